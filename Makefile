@@ -1,0 +1,79 @@
+# Every command of the project. `make help` lists them; `make demo` and `make test` need nothing
+# but Python 3.13 and make: they set up the rest in .venv.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help demo test check static format e2e bench build schemas up lock clean
+
+export UV_PYTHON_DOWNLOADS := never
+export SAM_CLI_TELEMETRY := 0
+
+PYTHON := .venv/bin/python
+UV := .venv/bin/uv
+UV_VERSION := $(shell sed -n 's/^ *"uv==\(.*\)",$$/\1/p' pyproject.toml)
+READY := .venv/ready
+SAM_READY := .venv-sam/ready
+
+help: ## List the commands
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+demo: $(READY) ## Watch a day of real viewing go through the real functions (DATA=folder, SIZE=viewers)
+	$(PYTHON) -m local.demo $(if $(DATA),--data $(DATA)) $(if $(SIZE),--size $(SIZE))
+
+test: $(READY) ## Run every test but the slow tiers (under two minutes)
+	$(PYTHON) -m pytest -m "not e2e" --cov --cov-report=term
+
+check: test static ## What CI runs before e2e: the tests, then everything that needs no run
+
+static: $(READY) ## Lint, types, architecture, templates, lock file
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m basedpyright
+	.venv/bin/lint-imports
+	$(PYTHON) -m cfnlint template.yaml
+	$(UV) lock --check
+	$(UV) export --quiet --locked --no-default-groups --no-emit-project --no-header \
+	  --format requirements-txt | diff - layers/dependencies/requirements.txt
+
+format: $(READY) ## Format the code and mend what ruff can mend
+	$(PYTHON) -m ruff format .
+	$(PYTHON) -m ruff check --fix .
+
+build: $(SAM_READY) ## Build functions and layers with `sam build`, byte-compiled
+	$(PYTHON) -m scripts.build
+
+e2e: $(SAM_READY) build ## Run what `sam build` made, in Lambda containers, against the local stack
+	$(PYTHON) -m pytest -m e2e tests/e2e
+
+bench: $(READY) ## Measure record_playback beside a naive handler, in one run
+	$(PYTHON) -m tests.benchmarks
+
+schemas: $(READY) ## Write the JSON Schema of the contract to docs/schemas
+	$(PYTHON) -m scripts.export_schemas
+
+up: $(READY) ## Start the local stack and keep it open (Ctrl-C ends it)
+	$(PYTHON) -m local up
+
+lock: $(READY) ## Renew uv.lock and the requirements of the dependencies layer
+	$(UV) lock --upgrade
+	$(UV) export --quiet --locked --no-default-groups --no-emit-project --no-header \
+	  --format requirements-txt -o layers/dependencies/requirements.txt
+
+clean: ## Remove everything that the commands made
+	rm -rf .venv .venv-sam .venv-aws-cli .aws-sam .state .hypothesis .pytest_cache .ruff_cache .coverage
+
+# The environments -------------------------------------------------------------------------------
+
+.venv/bin/uv:
+	python3.13 -m venv .venv
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+$(READY): pyproject.toml uv.lock .venv/bin/uv
+	$(UV) sync --quiet --locked
+	@touch $@
+
+# AWS SAM CLI pins versions of its own, so it lives in an environment of its own.
+$(SAM_READY): pyproject.toml uv.lock $(READY)
+	UV_PROJECT_ENVIRONMENT=.venv-sam $(UV) sync --quiet --locked --no-install-project --only-group sam
+	@touch $@
