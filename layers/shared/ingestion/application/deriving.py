@@ -1,0 +1,72 @@
+"""From messages to what they earn: good and bad side by side, so that nothing can be lost."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from ingestion.domain.archive import InteractionRow
+from ingestion.domain.feedback import Verdict
+from ingestion.domain.interaction import Interaction, without_repeats
+from ingestion.domain.message import Message
+from ingestion.domain.parsing import AnyActivity, ReceivedActivity
+from ingestion.domain.rejection import Rejection, RejectionReason
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """An activity and what it earns.
+
+    Attributes:
+        rows: Its interactions, as rows of the archive.
+        verdict: What it says of the item, if it is feedback.
+        is_superseded: A later word on the same item stands, so this one earns nothing.
+    """
+
+    received: ReceivedActivity[AnyActivity]
+    rows: tuple[InteractionRow, ...] = ()
+    verdict: Verdict | None = None
+    is_superseded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DerivedBatch:
+    """A batch in which each message is either derived or rejected."""
+
+    messages: tuple[Message, ...]
+    derived: tuple[Derived, ...]
+    rejections: tuple[Rejection, ...]
+
+    @property
+    def rows(self) -> tuple[InteractionRow, ...]:
+        """All rows for the archive."""
+        return tuple(row for derived in self.derived for row in derived.rows)
+
+    @property
+    def interactions(self) -> tuple[Interaction, ...]:
+        """What is to be sent, each event id once."""
+        return without_repeats(row.interaction for row in self.rows if row.to_send)
+
+
+def derive_all(
+    messages: Sequence[Message], derive: Callable[[Message], Derived | Rejection]
+) -> DerivedBatch:
+    """Apply a pure rule to each message; one that fails harms no neighbour."""
+    results = [_guarded(derive, message) for message in messages]
+    return DerivedBatch(
+        messages=tuple(messages),
+        derived=tuple(result for result in results if isinstance(result, Derived)),
+        rejections=tuple(result for result in results if isinstance(result, Rejection)),
+    )
+
+
+def _guarded(
+    derive: Callable[[Message], Derived | Rejection], message: Message
+) -> Derived | Rejection:
+    """The one place where any exception is caught; `derive` is pure, so it is a fault of ours.
+
+    A fault of ours on one message would be delivered again for six days and hold back its whole
+    shard. As a rejection with its bytes it waits to be replayed, and an alarm tells us.
+    """
+    try:
+        return derive(message)
+    except Exception as error:  # noqa: BLE001  -- see above
+        return Rejection(message, RejectionReason.INTERNAL_ERROR, type(error).__name__)

@@ -1,0 +1,49 @@
+"""What became of each message of a batch: it adds up."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ingestion.domain.message import Message
+from ingestion.domain.rejection import RejectionReason
+
+
+class Disposition(StrEnum):
+    """Where a message ended. Each message has exactly one."""
+
+    RECORDED = "recorded"  # at least one interaction of it is with Personalize
+    NO_INTERACTION = "no_interaction"  # understood, archived, and not worth an interaction
+    SUPERSEDED = "superseded"  # told again, or overtaken by a later verdict
+    REJECTED = "rejected"  # can never succeed; stored with its reason
+    FAILED = "failed"  # not now; it will be delivered again
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The account of one invocation.
+
+    Attributes:
+        dispositions: One for each message, in order of delivery.
+        rejections: How many messages were rejected, by reason.
+        recorded: Interactions that Personalize took.
+        calls: PutEvents calls made, refused and failed ones included.
+    """
+
+    dispositions: tuple[tuple[Message, Disposition], ...]
+    rejections: Counter[RejectionReason]
+    recorded: int = 0
+    calls: int = 0
+
+    @property
+    def failed(self) -> Sequence[str]:
+        """Ids of the messages to deliver again, in order of delivery."""
+        return [
+            message.id
+            for message, disposition in self.dispositions
+            if disposition is Disposition.FAILED
+        ]
+
+    def count(self, disposition: Disposition) -> int:
+        """How many messages ended there."""
+        return sum(1 for _, found in self.dispositions if found is disposition)

@@ -1,0 +1,97 @@
+"""The second half of both recorders: plan → archive → send → answer."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from ingestion.application.deriving import Derived, DerivedBatch
+from ingestion.application.outcome import Disposition, Outcome
+from ingestion.application.sending import Sent, send_all
+from ingestion.domain.interaction import Interaction
+from ingestion.domain.put_events import Plan, plan_put_events
+from ingestion.domain.rejection import Rejection, RejectionReason
+from ingestion.ports import EventTracker, InteractionArchive, RejectionStore, TimeLeft
+
+
+@dataclass(frozen=True, slots=True)
+class RecorderPorts:
+    """What both recorders need of the world."""
+
+    tracker: EventTracker
+    interactions: InteractionArchive
+    rejections: RejectionStore
+    concurrent_calls: int
+
+
+def record(batch: DerivedBatch, *, ports: RecorderPorts, time_left: TimeLeft) -> Outcome:
+    """Bring the interactions of a batch to the archive and to Personalize.
+
+    The archive goes first: what is with Personalize can always be found in it. Both are repeated
+    without harm when the batch is delivered again.
+
+    Raises:
+        TransientError: The archive or the store of rejections cannot be reached.
+        MisconfiguredError: See `send_all`.
+    """
+    plan = plan_put_events(batch.interactions)
+    _archive(batch, plan, ports.interactions)
+    sent = send_all(
+        plan, tracker=ports.tracker, time_left=time_left, concurrent_calls=ports.concurrent_calls
+    )
+    rejections = _rejections(batch, plan, sent)
+    ports.rejections.store(rejections)
+    return _account(batch, sent, rejections)
+
+
+def _archive(batch: DerivedBatch, plan: Plan, archive: InteractionArchive) -> None:
+    beyond = {interaction.event_id for interaction, _ in plan.beyond_limits}
+    rows = [row for row in batch.rows if row.interaction.event_id not in beyond]
+    if rows:
+        archive.store(rows)
+
+
+def _rejections(batch: DerivedBatch, plan: Plan, sent: Sent) -> Sequence[Rejection]:
+    """One rejection a message; none for a message that is delivered again anyway."""
+    messages = {message.id: message for message in batch.messages}
+    again = _message_ids(sent.failed)
+    condemned = [
+        *((i, RejectionReason.PERSONALIZE_LIMIT, limit) for i, limit in plan.beyond_limits),
+        *((i, RejectionReason.PERSONALIZE_INVALID, i.event_type) for i in sent.refused),
+    ]
+    later = {
+        interaction.message_id: Rejection(messages[interaction.message_id], reason, detail)
+        for interaction, reason, detail in condemned
+        if interaction.message_id not in again
+    }
+    return [*batch.rejections, *later.values()]
+
+
+def _account(batch: DerivedBatch, sent: Sent, rejections: Sequence[Rejection]) -> Outcome:
+    ends = _ends_of_derived(batch.derived)
+    ends |= dict.fromkeys(_message_ids(sent.recorded), Disposition.RECORDED)
+    ends |= {rejection.message.id: Disposition.REJECTED for rejection in rejections}
+    ends |= dict.fromkeys(_message_ids(sent.failed), Disposition.FAILED)
+    return Outcome(
+        dispositions=tuple((message, ends[message.id]) for message in batch.messages),
+        rejections=Counter(rejection.reason for rejection in rejections),
+        recorded=len(sent.recorded),
+        calls=sent.calls,
+    )
+
+
+def _ends_of_derived(derived: Iterable[Derived]) -> dict[str, Disposition]:
+    """Where each activity ends that no interaction speaks for."""
+    told: set[tuple[str, str]] = set()
+    ends: dict[str, Disposition] = {}
+    for each in derived:
+        telling = (each.received.viewer, each.received.activity.activity_id)
+        is_superseded = each.is_superseded or telling in told
+        told.add(telling)
+        ends[each.received.message.id] = (
+            Disposition.SUPERSEDED if is_superseded else Disposition.NO_INTERACTION
+        )
+    return ends
+
+
+def _message_ids(interactions: Iterable[Interaction]) -> set[str]:
+    return {interaction.message_id for interaction in interactions}

@@ -1,0 +1,102 @@
+"""What the archive holds: raw activities as they arrived, and normalised interactions."""
+
+import base64
+from dataclasses import dataclass
+from typing import Any
+
+from ingestion.domain.activity import PlaybackActivity
+from ingestion.domain.interaction import Interaction
+from ingestion.domain.message import Message
+from ingestion.domain.parsing import AnyActivity, ReceivedActivity
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityBatch:
+    """Messages of one origin that are archived together, in the order of the origin.
+
+    The name comes from the messages alone, so a batch that is delivered again has the same name.
+    """
+
+    messages: tuple[Message, ...]
+
+    @property
+    def name(self) -> str:
+        """Unique for ever: the origin, and the ids of the first and the last message."""
+        first, last = self.messages[0], self.messages[-1]
+        return f"{first.origin}/{first.id}" + ("" if last is first else f"-{last.id}")
+
+    @property
+    def arrived_at_ms(self) -> int:
+        """When the first message arrived; decides the partition, so that a retry cannot move it."""
+        return self.messages[0].arrived_at_ms
+
+
+def activity_row(message: Message) -> dict[str, Any]:
+    """The row of one message: where it stood and its body, as text or else as base64.
+
+    Shape: `origin`, `id`, `arrived_at_ms` and one of `body` (UTF-8 text, untouched) and
+    `body_base64`.
+    """
+    return {
+        "origin": message.origin,
+        "id": message.id,
+        "arrived_at_ms": message.arrived_at_ms,
+        **body_fields(message.body),
+    }
+
+
+def body_fields(body: bytes) -> dict[str, str]:
+    """A body as JSON can carry it without loss."""
+    try:
+        return {"body": body.decode()}
+    except UnicodeDecodeError:
+        return {"body_base64": base64.b64encode(body).decode()}
+
+
+@dataclass(frozen=True, slots=True)
+class InteractionRow:
+    """A normalised interaction and the activity that it was derived from.
+
+    Attributes:
+        to_send: False for a row that only raises the completion of an interaction sent before.
+    """
+
+    interaction: Interaction
+    received: ReceivedActivity[AnyActivity]
+    to_send: bool
+
+    def as_dict(self) -> dict[str, Any]:
+        """The row as the nightly build reads it; times in epoch milliseconds."""
+        interaction, activity = self.interaction, self.received.activity
+        return {
+            "event_id": interaction.event_id,
+            "version": interaction.version,
+            "event_type": interaction.event_type,
+            "event_value": interaction.event_value,
+            "user_id": interaction.user_id,
+            "guest_id": activity.guest_id,
+            "visit_id": interaction.visit_id,
+            "item_id": interaction.item_id,
+            "occurred_at_ms": self.received.occurred_at_ms,
+            "arrived_at_ms": self.received.message.arrived_at_ms,
+            "recommendation_id": activity.recommendation_id,
+            "impressions": list(activity.impressions),
+            "event_source": activity.event_source,
+            "activity_id": activity.activity_id,
+            "to_send": self.to_send,
+            **_totals(activity),
+        }
+
+
+def _totals(activity: AnyActivity) -> dict[str, Any]:
+    if not isinstance(activity, PlaybackActivity):
+        return {}
+    totals = activity.totals
+    return {
+        "playback_id": activity.playback_id,
+        "watched_s": totals.watched_s,
+        "unique_s": totals.unique_s,
+        "watch_time_s": totals.watch_time_s,
+        "duration_s": totals.duration_s,
+        "completion": totals.completion,
+    }

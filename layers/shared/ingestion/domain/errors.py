@@ -1,0 +1,23 @@
+"""Faults of the infrastructure; faults of data are values (see `rejection`).
+
+IngestionError
+├── RefusedError        Personalize will never take this call: the planner's caller bisects it
+├── TransientError      not now (throttled, timeout, 5xx): the message is delivered again
+└── MisconfiguredError  settings, permission, unknown tracking id: an operator must act
+"""
+
+
+class IngestionError(Exception):
+    """Anything that stops us from doing our work on a good message."""
+
+
+class RefusedError(IngestionError):
+    """Personalize refused the content of a call; sending it again cannot help."""
+
+
+class TransientError(IngestionError):
+    """A service could not do it now; nobody must act, the delivery repeats."""
+
+
+class MisconfiguredError(IngestionError):
+    """What we were set up with is wrong; an operator must act, nothing is rejected meanwhile."""

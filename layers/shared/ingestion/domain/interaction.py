@@ -1,0 +1,150 @@
+"""An interaction: one action of a user on an item as Personalize takes it."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from ingestion.domain.activity import PlaybackActivity
+from ingestion.domain.feedback import Judgement, Opinion
+from ingestion.domain.parsing import AnyActivity, AnyFeedback, ReceivedActivity
+from ingestion.domain.playback import EventType, Thresholds, crossed, outgrown
+
+
+class Column(StrEnum):
+    """The optional columns of the interactions schema that an interaction can fill."""
+
+    EVENT_VALUE = "EVENT_VALUE"
+    RECOMMENDATION_ID = "RECOMMENDATION_ID"
+    IMPRESSION = "IMPRESSION"
+    EVENT_ATTRIBUTION_SOURCE = "EVENT_ATTRIBUTION_SOURCE"
+
+
+@dataclass(frozen=True, slots=True)
+class Interaction:
+    """One user-item action, with all that PutEvents takes of it.
+
+    Attributes:
+        event_id: The same for every delivery of the same action: Personalize does not train on a
+            later event with a known id (API model, PutEvents).
+        message_id: The message it came from.
+        sent_at_s: When it happened, epoch seconds, whole: a streamed event and its row in a CSV
+            file must be equal.
+        event_value: Completion, or strength of a like, 0..1; None where there is none.
+        version: Of two rows with one event id the higher version is right.
+    """
+
+    event_id: str
+    message_id: str
+    event_type: EventType
+    user_id: str | None
+    visit_id: str
+    item_id: str
+    sent_at_s: int
+    event_value: float | None
+    version: int
+    recommendation_id: str | None = None
+    impressions: tuple[str, ...] = ()
+    event_source: str | None = None
+
+
+def deterministic_event_id(viewer: str, source: str, event_type: EventType) -> str:
+    """SHA-256 over the viewer, the playback or feedback, and the event type; 64 hex characters.
+
+    The viewer stands in it: the first event of an id wins, so somebody who could choose ids could
+    otherwise pre-empt the events of another viewer.
+    """
+    identity = json.dumps([viewer, source, event_type], ensure_ascii=True)
+    return hashlib.sha256(identity.encode()).hexdigest()
+
+
+def interactions_of_playback(
+    received: ReceivedActivity[PlaybackActivity], thresholds: Thresholds
+) -> tuple[Interaction, ...]:
+    """The interactions that this activity earns: at most one of each type in a playback."""
+    return tuple(
+        _of_playback(received, event_type) for event_type in crossed(received.activity, thresholds)
+    )
+
+
+def raised_interactions(
+    received: ReceivedActivity[PlaybackActivity], thresholds: Thresholds
+) -> tuple[Interaction, ...]:
+    """Later versions of interactions sent before: for the archive, never for PutEvents."""
+    return tuple(
+        _of_playback(received, event_type) for event_type in outgrown(received.activity, thresholds)
+    )
+
+
+def interaction_of_feedback(
+    received: ReceivedActivity[AnyFeedback], judgement: Judgement | None
+) -> Interaction | None:
+    """A `Like`, or nothing: what is not positive is never an interaction."""
+    if judgement is None or judgement.opinion is not Opinion.LIKED:
+        return None
+    activity = received.activity
+    return _interaction(
+        received, EventType.LIKE, source=activity.activity_id, event_value=judgement.strength
+    )
+
+
+def _of_playback(
+    received: ReceivedActivity[PlaybackActivity], event_type: EventType
+) -> Interaction:
+    activity = received.activity
+    valued = event_type is not EventType.CLICK
+    interaction = _interaction(
+        received,
+        event_type,
+        source=activity.playback_id,
+        event_value=activity.totals.completion if valued else None,
+    )
+    return replace(interaction, version=round(activity.totals.unique_s * 1000))
+
+
+def _interaction(
+    received: ReceivedActivity[AnyActivity],
+    event_type: EventType,
+    *,
+    source: str,
+    event_value: float | None,
+) -> Interaction:
+    activity = received.activity
+    return Interaction(
+        event_id=deterministic_event_id(received.viewer, source, event_type),
+        message_id=received.message.id,
+        event_type=event_type,
+        user_id=activity.user_id,
+        visit_id=activity.visit_id,
+        item_id=activity.item_id,
+        sent_at_s=received.occurred_at_ms // 1000,
+        event_value=event_value,
+        version=0,
+        recommendation_id=activity.recommendation_id,
+        impressions=activity.impressions,
+        event_source=activity.event_source,
+    )
+
+
+def with_columns(interaction: Interaction, columns: frozenset[Column]) -> Interaction:
+    """The interaction without what the schema does not declare: a stray column fails the call."""
+    return replace(
+        interaction,
+        event_value=interaction.event_value if Column.EVENT_VALUE in columns else None,
+        recommendation_id=(
+            interaction.recommendation_id if Column.RECOMMENDATION_ID in columns else None
+        ),
+        impressions=interaction.impressions if Column.IMPRESSION in columns else (),
+        event_source=(
+            interaction.event_source if Column.EVENT_ATTRIBUTION_SOURCE in columns else None
+        ),
+    )
+
+
+def without_repeats(interactions: Iterable[Interaction]) -> tuple[Interaction, ...]:
+    """The first interaction of each event id, in order."""
+    first: dict[str, Interaction] = {}
+    for interaction in interactions:
+        first.setdefault(interaction.event_id, interaction)
+    return tuple(first.values())

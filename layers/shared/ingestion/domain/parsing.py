@@ -1,0 +1,214 @@
+"""Bytes → activity: a message becomes a `ReceivedActivity` or a `Rejection`, once, at the edge."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final, Generic, TypeIs, TypeVar
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails, from_json
+
+from ingestion.domain.activity import (
+    ACTIVITY,
+    SCHEMA_MAJOR,
+    PlaybackActivity,
+    RatingFeedback,
+    Reaction,
+    SentimentFeedback,
+    Totals,
+)
+from ingestion.domain.message import Message
+from ingestion.domain.rejection import Rejection, RejectionReason
+
+type AnyFeedback = Reaction | RatingFeedback | SentimentFeedback
+type AnyActivity = PlaybackActivity | AnyFeedback
+
+# An activity has some 600 bytes; one with 200 played ranges and 25 impressions has under 12 KB.
+# The bound keeps a batch of 500 far from Lambda's 6 MB and a hostile message cheap.
+MAX_MESSAGE_BYTES: Final = 32 * 1024
+
+# A clock may be wrong by this much without the totals being a lie; floats and timers jitter.
+_TOLERANCE_S: Final = 2.0
+_MAX_RATE: Final = 16.0
+
+_FOREIGN_BYTES: Final = {
+    b"\xf3\x89\x9a\xc2": "kpl_aggregated",
+    b"\x1f\x8b": "gzip",
+    b"\xef\xbb\xbf": "utf8_byte_order_mark",
+    b"\xff\xfe": "utf16",
+    b"\xfe\xff": "utf16",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ClockWindow:
+    """How far from its arrival an activity may have happened, in seconds."""
+
+    max_lateness_s: int
+    max_skew_s: int
+
+
+# Written out because the inferred variance of a dataclass is spoilt by its `__replace__`.
+ActivityT_co = TypeVar("ActivityT_co", bound=AnyActivity, covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedActivity(Generic[ActivityT_co]):  # noqa: UP046  -- needs the variance above
+    """A valid activity and the message it came in.
+
+    Attributes:
+        viewer: Who it was, as one key: `user:<id>` or else `guest:<id>`.
+        occurred_at_ms: When it happened by the source's clock, epoch milliseconds.
+    """
+
+    message: Message
+    activity: ActivityT_co
+    viewer: str
+    occurred_at_ms: int
+
+
+def is_playback(
+    received: ReceivedActivity[AnyActivity],
+) -> TypeIs[ReceivedActivity[PlaybackActivity]]:
+    """Whether it tells of a playback."""
+    return isinstance(received.activity, PlaybackActivity)
+
+
+def is_feedback(
+    received: ReceivedActivity[AnyActivity],
+) -> TypeIs[ReceivedActivity[AnyFeedback]]:
+    """Whether it tells what somebody thinks of an item."""
+    return not isinstance(received.activity, PlaybackActivity)
+
+
+def parse_activity(
+    message: Message, window: ClockWindow
+) -> ReceivedActivity[AnyActivity] | Rejection:
+    """Decode, validate and date one message.
+
+    Returns:
+        The activity, or the rejection with the first rule that it breaks. Never raises.
+    """
+    if len(message.body) > MAX_MESSAGE_BYTES:
+        return Rejection(message, RejectionReason.SIZE, f"over_{MAX_MESSAGE_BYTES}_bytes")
+    try:
+        activity = ACTIVITY.validate_json(message.body)
+    except ValidationError as error:
+        return _refusal(message, error)
+    viewer = viewer_of(activity)
+    if viewer is None:
+        return Rejection(message, RejectionReason.IDENTITY, "neither user_id nor guest_id")
+    received = ReceivedActivity(message, activity, viewer, corrected_time_ms(activity, message))
+    return next(_untruths(received, window), received)
+
+
+def viewer_of(activity: AnyActivity) -> str | None:
+    """Who it was, as one key: the user, or else the guest; None when it names nobody."""
+    if activity.user_id is not None:
+        return f"user:{activity.user_id}"
+    return None if activity.guest_id is None else f"guest:{activity.guest_id}"
+
+
+def corrected_time_ms(activity: AnyActivity, message: Message) -> int:
+    """When it happened by the source's clock, epoch milliseconds.
+
+    With `sent_at_ms` the client's clock cancels out: arrival - (sent - occurred). Without it the
+    client's clock has to be believed.
+    """
+    if activity.sent_at_ms is None:
+        return activity.occurred_at_ms
+    return message.arrived_at_ms - (activity.sent_at_ms - activity.occurred_at_ms)
+
+
+def _untruths(received: ReceivedActivity[AnyActivity], window: ClockWindow) -> Iterator[Rejection]:
+    """Every rule that a well-formed activity breaks."""
+    message, activity = received.message, received.activity
+    age_ms = message.arrived_at_ms - received.occurred_at_ms
+    if age_ms > window.max_lateness_s * 1000:
+        yield Rejection(message, RejectionReason.CLOCK, "too_late")
+    if age_ms < -window.max_skew_s * 1000:
+        yield Rejection(message, RejectionReason.CLOCK, "in_the_future")
+    if isinstance(activity, PlaybackActivity):
+        for detail in _impossible_totals(activity):
+            yield Rejection(message, RejectionReason.TOTALS, detail)
+
+
+def _impossible_totals(activity: PlaybackActivity) -> Iterator[str]:
+    """What cannot be true of a playback: the guard against tampering and broken trackers."""
+    now, before = activity.totals, activity.before
+    elapsed_s = activity.elapsed_ms / 1000 + _TOLERANCE_S
+    yield from _out_of_bounds(now, elapsed_s)
+    if before.unique_s > now.unique_s or before.watch_time_s > now.watch_time_s:
+        yield "before_exceeds_now"
+    if before.start is not None and before.start is not now.start:
+        yield "start_changed"
+    if now.start is None and now.watched_s > 0:
+        yield "watched_before_start"
+
+
+def _out_of_bounds(now: Totals, elapsed_s: float) -> Iterator[str]:
+    if now.watch_time_s > elapsed_s:
+        yield "watch_time_exceeds_elapsed"
+    if now.watched_s > elapsed_s * _MAX_RATE:
+        yield "watched_exceeds_elapsed"
+    if now.unique_s > now.watched_s + _TOLERANCE_S:
+        yield "unique_exceeds_watched"
+    if now.duration_s is not None and now.unique_s > now.duration_s + _TOLERANCE_S:
+        yield "unique_exceeds_duration"
+    yield from _impossible_ranges(now)
+
+
+def _impossible_ranges(now: Totals) -> Iterator[str]:
+    edges = [edge for played in now.played for edge in played]
+    if any(edge >= following for edge, following in pairwise(edges)):
+        yield "played_not_ascending"
+    if sum(end_s - start_s for start_s, end_s in now.played) > now.unique_s + _TOLERANCE_S:
+        yield "played_exceeds_unique"
+    if edges and edges[-1] > now.furthest_s + _TOLERANCE_S:
+        yield "played_exceeds_furthest"
+
+
+def _refusal(message: Message, error: ValidationError) -> Rejection:
+    """The rejection that says best what is wrong with a body that is no activity."""
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    if first["type"] == "json_invalid":
+        return _not_json(message)
+    if _has_other_major(message.body):
+        return Rejection(message, RejectionReason.SCHEMA_VERSION, "unknown_major")
+    return Rejection(message, _reason_of(first), _place_of(first))
+
+
+def _not_json(message: Message) -> Rejection:
+    for mark, detail in _FOREIGN_BYTES.items():
+        if message.body.startswith(mark):
+            return Rejection(message, RejectionReason.ENCODING, detail)
+    try:
+        message.body.decode()
+    except UnicodeDecodeError:
+        return Rejection(message, RejectionReason.ENCODING, "not_utf8")
+    return Rejection(message, RejectionReason.JSON, "json_invalid" if message.body else "empty")
+
+
+def _has_other_major(body: bytes) -> bool:
+    """Whether a JSON body claims a version of the contract that is not ours."""
+    document: object = from_json(body)
+    if not isinstance(document, dict):
+        return False
+    version: object = document.get("schema_version")  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    return isinstance(version, str) and version.split(".")[0] != SCHEMA_MAJOR
+
+
+_IDENTITY_FIELDS: Final = frozenset({"user_id", "guest_id", "visit_id"})
+
+
+def _reason_of(error: ErrorDetails) -> RejectionReason:
+    fields = set(error["loc"])
+    if "schema_version" in fields:
+        return RejectionReason.SCHEMA_VERSION
+    return RejectionReason.IDENTITY if fields & _IDENTITY_FIELDS else RejectionReason.SCHEMA
+
+
+def _place_of(error: ErrorDetails) -> str:
+    """Rule and place, e.g. `missing: playback.totals.unique_s`; a foreign key is not repeated."""
+    path = error["loc"][:-1] if error["type"] == "extra_forbidden" else error["loc"]
+    return f"{error['type']}: {'.'.join(str(part) for part in path)}".removesuffix(": ")

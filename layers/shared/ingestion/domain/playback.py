@@ -1,0 +1,86 @@
+"""From the totals of a playback to the interactions it earns: `Click`, `Watch`, `Complete`."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from ingestion.domain.activity import PlaybackActivity, PlaybackType, Progress, Start
+
+
+class EventType(StrEnum):
+    """The event types we send. `Watch` and `Click` are the names the video domain asks for."""
+
+    CLICK = "Click"
+    WATCH = "Watch"
+    COMPLETE = "Complete"
+    LIKE = "Like"
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """From where on a playback counts. AWS publishes no numbers; these are settings.
+
+    Attributes:
+        watch_ratio: `Watch` at this share of the duration, 0..1 ...
+        watch_cap_s: ... or at so many unique seconds, whichever is less: a pure share favours
+            short clips, pure seconds favour long films.
+        watch_unknown_duration_s: `Watch` at this watch time when the duration is unknown or live.
+        complete_ratio: `Complete` at this share; the credits are rarely watched.
+    """
+
+    watch_ratio: float
+    watch_cap_s: float
+    watch_unknown_duration_s: float
+    complete_ratio: float
+
+
+def crossed(activity: PlaybackActivity, thresholds: Thresholds) -> tuple[EventType, ...]:
+    """The thresholds that exactly this activity of its playback crosses, in order."""
+    passed_before = reached(activity.before, thresholds)
+    return tuple(
+        event_type
+        for event_type in reached(activity.totals, thresholds)
+        if event_type not in passed_before
+    )
+
+
+def reached(progress: Progress, thresholds: Thresholds) -> tuple[EventType, ...]:
+    """All thresholds that a playback with this progress has behind it."""
+    earned = (
+        (EventType.CLICK, _clicked(progress)),
+        (EventType.WATCH, _watched(progress, thresholds)),
+        (EventType.COMPLETE, _completed(progress, thresholds)),
+    )
+    return tuple(event_type for event_type, is_earned in earned if is_earned)
+
+
+# When a player pauses or is done, the completion that was sent at a crossing may have grown; the
+# archive then gets a row of a higher version. Heartbeats in between are not worth a row.
+_RESTS: Final = frozenset({PlaybackType.PAUSE, PlaybackType.ENDED, PlaybackType.EXIT})
+
+
+def outgrown(activity: PlaybackActivity, thresholds: Thresholds) -> tuple[EventType, ...]:
+    """The interactions of earlier activities whose archived completion this activity raises."""
+    if activity.type not in _RESTS:
+        return ()
+    return tuple(
+        event_type
+        for event_type in reached(activity.before, thresholds)
+        if event_type is not EventType.CLICK
+    )
+
+
+def _clicked(progress: Progress) -> bool:
+    return progress.start in {Start.USER, Start.AUTOPLAY}
+
+
+def _watched(progress: Progress, thresholds: Thresholds) -> bool:
+    if progress.duration_s is None:
+        return progress.watch_time_s >= thresholds.watch_unknown_duration_s
+    enough_s = min(thresholds.watch_ratio * progress.duration_s, thresholds.watch_cap_s)
+    return progress.unique_s >= enough_s
+
+
+def _completed(progress: Progress, thresholds: Thresholds) -> bool:
+    completion = progress.completion
+    return completion is not None and completion >= thresholds.complete_ratio

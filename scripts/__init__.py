@@ -1,0 +1,1 @@
+"""What make runs that needs more than a line of shell."""

@@ -1,0 +1,1 @@
+"""The test suites; CONTRIBUTING.md defines each kind."""

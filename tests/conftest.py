@@ -1,0 +1,40 @@
+"""What every suite needs: nobody's real AWS account, no network, and bounded hypothesis."""
+
+import os
+
+import pytest
+from hypothesis import HealthCheck, settings
+from pytest_socket import disable_socket, enable_socket
+
+settings.register_profile(
+    "ci",
+    max_examples=100,
+    deadline=None,  # no test asserts on time
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+# Only these suites speak to servers, and only on 127.0.0.1 (pyproject.toml).
+_SUITES_WITH_SOCKETS = ("integration", "e2e")
+
+
+@pytest.fixture(autouse=True)
+def _nobodys_account(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Dummy credentials: a forgotten endpoint fails instead of reaching an account."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Switch sockets off, but for the suites that need them."""
+    suite = item.path.relative_to(item.config.rootpath / "tests").parts[0]
+    if suite not in _SUITES_WITH_SOCKETS:
+        disable_socket(allow_unix_socket=True)
+
+
+def pytest_runtest_teardown() -> None:
+    """Switch sockets on again for whoever comes next."""
+    enable_socket()

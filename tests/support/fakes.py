@@ -1,0 +1,108 @@
+"""In-memory ports. Each runs the contract of its port (tests/contract), as its adapter does."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from ingestion.domain.archive import ActivityBatch, InteractionRow
+from ingestion.domain.errors import RefusedError, TransientError
+from ingestion.domain.feedback import Verdict
+from ingestion.domain.interaction import Interaction
+from ingestion.domain.message import Message
+from ingestion.domain.put_events import PutEventsCall
+from ingestion.domain.rejection import Rejection
+
+
+def plenty_of_time() -> float:
+    """Seconds left: as many as one could wish."""
+    return 900.0
+
+
+@dataclass
+class FakeEventTracker:
+    """Takes calls, and trains on the first event of each id, as Personalize does.
+
+    `refuses` and `fails` say which interactions it refuses for ever, and which calls it cannot
+    take now.
+    """
+
+    refuses: Callable[[Interaction], bool] = lambda _interaction: False
+    fails: Callable[[PutEventsCall], bool] = lambda _call: False
+    longest_call_s: float = 1.0
+    calls: list[PutEventsCall] = field(default_factory=list)
+    trained_on: dict[str, Interaction] = field(default_factory=dict)
+
+    def record(self, call: PutEventsCall) -> None:
+        """Take a call, refuse it or fail."""
+        self.calls.append(call)
+        if self.fails(call):
+            message = "throttled"
+            raise TransientError(message)
+        if any(map(self.refuses, call.interactions)):
+            message = "refused"
+            raise RefusedError(message)
+        for interaction in call.interactions:
+            self.trained_on.setdefault(interaction.event_id, interaction)
+
+
+@dataclass
+class FakeActivityArchive:
+    """Keeps each batch under its name."""
+
+    batches: dict[str, tuple[Message, ...]] = field(default_factory=dict)
+    beside: list[ActivityBatch] = field(default_factory=list)
+
+    def store(self, batch: ActivityBatch) -> bool:
+        """Keep a batch once."""
+        if self.batches.setdefault(batch.name, batch.messages) == batch.messages:
+            return True
+        self.beside.append(batch)
+        return False
+
+
+@dataclass
+class FakeInteractionArchive:
+    """Keeps every row it is given."""
+
+    rows: list[InteractionRow] = field(default_factory=list)
+    is_down: bool = False
+
+    def store(self, rows: Sequence[InteractionRow]) -> None:
+        """Keep rows, or fail as a whole."""
+        _fail_if(self.is_down)
+        self.rows.extend(rows)
+
+
+@dataclass
+class FakeRejectionStore:
+    """Keeps each rejection under its id."""
+
+    rejections: dict[str, Rejection] = field(default_factory=dict)
+    is_down: bool = False
+
+    def store(self, rejections: Iterable[Rejection]) -> None:
+        """Keep rejections, or fail as a whole."""
+        _fail_if(self.is_down)
+        self.rejections |= {rejection.id: rejection for rejection in rejections}
+
+
+@dataclass
+class FakeVerdictStore:
+    """Keeps the last word of each viewer on each item."""
+
+    verdicts: dict[tuple[str, str], Verdict] = field(default_factory=dict)
+    is_down: bool = False
+
+    def decide(self, verdict: Verdict) -> bool:
+        """Keep the verdict unless a later one stands."""
+        _fail_if(self.is_down)
+        known = self.verdicts.get(verdict.subject)
+        if known is not None and known.order > verdict.order:
+            return False
+        self.verdicts[verdict.subject] = verdict
+        return True
+
+
+def _fail_if(is_down: bool) -> None:  # noqa: FBT001  -- a private guard
+    if is_down:
+        message = "down"
+        raise TransientError(message)

@@ -1,0 +1,33 @@
+"""The second half of the recorders, on batches that only a later dialect could derive."""
+
+from ingestion.application.deriving import Derived, DerivedBatch
+from ingestion.application.outcome import Disposition
+from ingestion.application.recording import RecorderPorts, record
+from ingestion.domain.archive import InteractionRow
+from ingestion.domain.parsing import ReceivedActivity, parse_activity
+from ingestion.domain.rejection import RejectionReason
+
+from tests.support.builders import WINDOW, a_message, a_start, an_interaction
+from tests.support.fakes import (
+    FakeEventTracker,
+    FakeInteractionArchive,
+    FakeRejectionStore,
+    plenty_of_time,
+)
+
+
+def test_an_interaction_beyond_a_limit_is_rejected_before_the_call() -> None:
+    """The contract keeps the limits already; the planner keeps them for whoever comes later."""
+    message = a_message(a_start())
+    received = parse_activity(message, WINDOW)
+    assert isinstance(received, ReceivedActivity)
+    row = InteractionRow(an_interaction(item_id="i" * 257), received, to_send=True)
+    batch = DerivedBatch((message,), (Derived(received, (row,)),), ())
+    ports = RecorderPorts(
+        FakeEventTracker(), FakeInteractionArchive(), FakeRejectionStore(), concurrent_calls=1
+    )
+    outcome = record(batch, ports=ports, time_left=plenty_of_time)
+    assert outcome.dispositions == ((message, Disposition.REJECTED),)
+    assert outcome.rejections == {RejectionReason.PERSONALIZE_LIMIT: 1}
+    assert ports.tracker == FakeEventTracker()
+    assert ports.interactions == FakeInteractionArchive()
