@@ -1,0 +1,1 @@
+"""Archive every activity of the stream."""

@@ -1,0 +1,1 @@
+"""Record the feedback of the queue with Amazon Personalize."""

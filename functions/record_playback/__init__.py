@@ -1,0 +1,1 @@
+"""Record the playback activities of the stream with Amazon Personalize."""

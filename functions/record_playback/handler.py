@@ -1,0 +1,37 @@
+"""Record the playback activities of the stream with the Amazon Personalize event tracker."""
+
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any
+
+from ingestion.adapters.kinesis import messages_in
+from ingestion.adapters.lambda_runtime import partial_response, time_left
+from ingestion.application.outcome import Outcome
+from ingestion.application.record_playback import PlaybackRules, record_playback
+from ingestion.composition import recorder_ports
+from ingestion.observability import logger, metrics, misconfiguration_counted, report_recording
+from ingestion.settings import RecordPlaybackSettings
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+
+@cache
+def recorder() -> partial[Outcome]:
+    """The use case with its adapters; made at the first invocation of an environment."""
+    settings = RecordPlaybackSettings.from_environment()
+    return partial(
+        record_playback,
+        rules=PlaybackRules(settings.window, settings.thresholds, settings.interaction_columns),
+        ports=recorder_ports(settings, "record_playback"),
+    )
+
+
+@logger.inject_lambda_context
+@metrics.log_metrics
+@misconfiguration_counted
+def lambda_handler(event: dict[str, Any], context: "LambdaContext") -> "PartialItemFailureResponse":
+    """Record one batch of a shard; what failed is delivered again."""
+    outcome = recorder()(messages_in(event), time_left=time_left(context))
+    report_recording(outcome)
+    return partial_response(outcome.failed)

@@ -1,0 +1,62 @@
+"""Verdicts in DynamoDB: one item for each viewer and item, the later word stands."""
+
+from typing import TYPE_CHECKING, Final
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from ingestion.adapters.aws_errors import code_of, translated
+from ingestion.domain.feedback import Verdict
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb.client import DynamoDBClient
+
+# The same verdict may be delivered again, so "not later" is `<=` for the same activity.
+_UNLESS_A_LATER_ONE_STANDS: Final = (
+    "attribute_not_exists(viewer) OR occurred_at_ms < :at"
+    " OR (occurred_at_ms = :at AND activity_id <= :id)"
+)
+
+
+def dynamodb_client() -> "DynamoDBClient":
+    """A client that gives up in time for the batch to be delivered again."""
+    config = Config(
+        connect_timeout=1.0,
+        read_timeout=2.0,
+        retries={"mode": "standard", "total_max_attempts": 3},
+    )
+    return boto3.client("dynamodb", config=config)  # pyright: ignore[reportUnknownMemberType]
+
+
+class DynamoVerdictStore:
+    """Decides by a conditional write, so concurrent and repeated deliveries end alike."""
+
+    def __init__(self, client: "DynamoDBClient", table: str) -> None:
+        self._client = client
+        self._table = table
+
+    def decide(self, verdict: Verdict) -> bool:
+        """Keep the verdict unless a later one stands; see the port."""
+        with translated("keep a verdict"):
+            try:
+                self._client.put_item(
+                    TableName=self._table,
+                    Item={
+                        "viewer": {"S": verdict.viewer},
+                        "item_id": {"S": verdict.item_id},
+                        "opinion": {"S": verdict.opinion},
+                        "occurred_at_ms": {"N": str(verdict.occurred_at_ms)},
+                        "activity_id": {"S": verdict.activity_id},
+                    },
+                    ConditionExpression=_UNLESS_A_LATER_ONE_STANDS,
+                    ExpressionAttributeValues={
+                        ":at": {"N": str(verdict.occurred_at_ms)},
+                        ":id": {"S": verdict.activity_id},
+                    },
+                )
+            except ClientError as error:
+                if code_of(error) != "ConditionalCheckFailedException":
+                    raise
+                return False
+        return True

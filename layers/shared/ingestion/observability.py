@@ -1,0 +1,82 @@
+"""Logs and metrics of the functions: counts and reasons, never what a message says."""
+
+from collections.abc import Callable
+from enum import StrEnum
+from functools import wraps
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit, single_metric
+
+from ingestion.application.outcome import Disposition, Outcome
+from ingestion.domain.errors import MisconfiguredError
+from ingestion.domain.rejection import RejectionReason
+
+logger = Logger()
+metrics = Metrics()
+
+
+class MetricName(StrEnum):
+    """Every metric that we publish; counts of one invocation.
+
+    Received = Recorded + NoInteraction + Superseded + Rejected + Failed, always.
+    """
+
+    RECEIVED = "Received"  # messages delivered
+    RECORDED = "Recorded"  # messages with an interaction that Personalize took
+    NO_INTERACTION = "NoInteraction"  # messages understood and not worth an interaction
+    SUPERSEDED = "Superseded"  # messages told before, or overtaken by a later verdict
+    REJECTED = "Rejected"  # messages stored as rejections
+    FAILED = "Failed"  # messages to be delivered again
+    REJECTED_BY_REASON = "RejectedByReason"  # the same, with the dimension `reason`
+    INTERNAL_ERROR_REJECTIONS = "InternalErrorRejections"  # rejections that are our own fault
+    INTERACTIONS = "Interactions"  # interactions that Personalize took
+    PUT_EVENTS_CALLS = "PutEventsCalls"  # calls made, refused and failed ones included
+    ARCHIVED = "Archived"  # messages kept in the archive
+    ARCHIVE_CONFLICTS = "ArchiveConflicts"  # batches beside another content of the same name
+    MISCONFIGURED = "Misconfigured"  # invocations that failed until an operator acts
+
+
+def report_recording(outcome: Outcome) -> None:
+    """Publish the account of a recorder's invocation."""
+    _count(MetricName.RECEIVED, len(outcome.dispositions))
+    for name, disposition in _DISPOSITIONS.items():
+        _count(name, outcome.count(disposition))
+    _count(MetricName.INTERACTIONS, outcome.recorded)
+    _count(MetricName.PUT_EVENTS_CALLS, outcome.calls)
+    _count(MetricName.INTERNAL_ERROR_REJECTIONS, outcome.rejections[RejectionReason.INTERNAL_ERROR])
+    for reason, count in outcome.rejections.items():
+        with single_metric(MetricName.REJECTED_BY_REASON, MetricUnit.Count, count) as metric:
+            metric.add_dimension("reason", reason)
+
+
+def report_archiving(*, archived: int, conflicts: int) -> None:
+    """Publish the account of an archiver's invocation."""
+    _count(MetricName.ARCHIVED, archived)
+    _count(MetricName.ARCHIVE_CONFLICTS, conflicts)
+
+
+def misconfiguration_counted[**P, R](handler: Callable[P, R]) -> Callable[P, R]:
+    """A handler whose failures by misconfiguration are counted, for the alarm, and then raised."""
+
+    @wraps(handler)
+    def counted(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return handler(*args, **kwargs)
+        except MisconfiguredError:
+            _count(MetricName.MISCONFIGURED, 1)
+            raise
+
+    return counted
+
+
+_DISPOSITIONS = {
+    MetricName.RECORDED: Disposition.RECORDED,
+    MetricName.NO_INTERACTION: Disposition.NO_INTERACTION,
+    MetricName.SUPERSEDED: Disposition.SUPERSEDED,
+    MetricName.REJECTED: Disposition.REJECTED,
+    MetricName.FAILED: Disposition.FAILED,
+}
+
+
+def _count(name: MetricName, value: int) -> None:
+    metrics.add_metric(name, MetricUnit.Count, value)
