@@ -4,7 +4,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test check static format e2e bench build schemas up lock clean
+.PHONY: help demo test check static format e2e bench build schemas events up lock clean
 
 export UV_PYTHON_DOWNLOADS := never
 export SAM_CLI_TELEMETRY := 0
@@ -51,6 +51,9 @@ bench: $(READY) ## Measure record_playback beside a naive handler, in one run
 
 schemas: $(READY) ## Write the JSON Schema of the contract to docs/schemas
 	$(PYTHON) -m scripts.export_schemas
+
+events: $(READY) ## Write the sample Lambda events to events/
+	$(PYTHON) -m scripts.sample_events
 
 up: $(READY) ## Start the local stack and keep it open (Ctrl-C ends it)
 	$(PYTHON) -m local up

@@ -15,6 +15,10 @@ settings.register_profile(
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
+# Powertools reads these when our module of logs and metrics is imported.
+os.environ["POWERTOOLS_METRICS_NAMESPACE"] = "PersonalizeVideoIngest"
+os.environ["POWERTOOLS_SERVICE_NAME"] = "test"
+
 # Only these suites speak to servers, and only on 127.0.0.1 (pyproject.toml).
 _SUITES_WITH_SOCKETS = ("integration", "e2e")
 

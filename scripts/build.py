@@ -1,0 +1,138 @@
+"""Build the functions and layers with the SAM CLI, and compile what it made.
+
+`sam build` leaves out every .pyc, and /opt and /var/task are read-only in Lambda, so each cold
+start would compile all sources again. The compiled files name the paths the sources have in Lambda,
+so that tracebacks are right, and no source's time, so that two builds are equal.
+
+Run it with the Python of the functions' runtime: `.venv/bin/python -m scripts.build`.
+"""
+
+import argparse
+import compileall
+import os
+import platform
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from py_compile import PycInvalidationMode
+
+ROOT = Path(__file__).resolve().parents[1]
+BUILD = ROOT / ".aws-sam" / "build"
+SAM = ROOT / ".venv-sam" / "bin" / "sam"
+RUNTIME = (3, 13)
+
+# How the platform module calls the two processors.
+ARCHITECTURES = {"aarch64": "arm64", "arm64": "arm64", "AMD64": "x86_64", "x86_64": "x86_64"}
+
+# ELF header, e_machine: bytes 18 and 19, little endian in both architectures.
+MACHINES = {"arm64": 0xB7, "x86_64": 0x3E}
+
+# The parameter in the built template, which the SAM CLI dumps with one element of a list a line.
+PARAMETER = re.compile(
+    r"(^  Architecture:\n    Type: String\n    )Default: \w+\n(    AllowedValues:\n    )"
+    r"- arm64\n    - x86_64\n",
+    re.MULTILINE,
+)
+
+
+class BuildError(Exception):
+    """The build cannot be used; the message says why. Whoever started it must act."""
+
+
+def environment() -> dict[str, str]:
+    """Return the environment for the SAM CLI: this Python and its pip first, no telemetry.
+
+    The CLI looks for a `python3.13` with pip on PATH; PIP_REQUIRE_VIRTUALENV would stop that pip.
+    """
+    kept = {name: value for name, value in os.environ.items() if name != "PIP_REQUIRE_VIRTUALENV"}
+    # Not resolved: the python of a virtual environment links to one without its pip.
+    path = os.pathsep.join([str(Path(sys.executable).parent), kept.get("PATH", "")])
+    return kept | {"PATH": path, "SAM_CLI_TELEMETRY": "0"}
+
+
+def sam_build(architecture: str) -> None:
+    """Run `sam build`; a failure has already been told by the CLI."""
+    command = [str(SAM), "build", "--parameter-overrides", f"Architecture={architecture}"]
+    result = subprocess.run(command, cwd=ROOT, env=environment(), check=False)  # noqa: S603 - fixed
+    if result.returncode:
+        message = f"sam build ended with {result.returncode}"
+        raise BuildError(message)
+
+
+def archives(build: Path) -> Iterator[tuple[Path, str]]:
+    """Yield each folder that becomes an archive, with the path Lambda unpacks it to."""
+    for folder in sorted(path for path in build.iterdir() if path.is_dir()):
+        yield folder, "/opt" if folder.name.endswith("Layer") else "/var/task"
+
+
+def compile_archive(folder: Path, runtime_path: str) -> None:
+    """Compile all sources of an archive in place, in a fixed order."""
+    is_compiled = compileall.compile_dir(
+        folder,
+        quiet=1,
+        force=True,
+        stripdir=str(folder),
+        prependdir=runtime_path,
+        invalidation_mode=PycInvalidationMode.UNCHECKED_HASH,
+    )
+    if not is_compiled:
+        message = f"a source of {folder.name} does not compile"
+        raise BuildError(message)
+
+
+def check_architecture(build: Path, architecture: str) -> None:
+    """Refuse binaries of another processor, of which SAM only warns."""
+    for library in sorted(build.rglob("*.so")):
+        with library.open("rb") as file:
+            machine = int.from_bytes(file.read(20)[18:20], "little")
+        if machine != MACHINES[architecture]:
+            message = f"{library.relative_to(build)} is not made for {architecture}"
+            raise BuildError(message)
+
+
+def stamp_template(template: Path, architecture: str) -> None:
+    """Leave the built template only the architecture that it was built for.
+
+    `sam deploy` and `sam local` then take it by themselves, and CloudFormation refuses the other.
+    """
+    text = template.read_text()
+    stamped = PARAMETER.sub(rf"\g<1>Default: {architecture}\n\g<2>- {architecture}\n", text)
+    if stamped == text:
+        message = f"{template.name} has no parameter Architecture as the SAM CLI writes it"
+        raise BuildError(message)
+    template.write_text(stamped)
+
+
+def build_all(architecture: str) -> None:
+    """Build, check and compile everything into .aws-sam/build."""
+    if sys.version_info[:2] != RUNTIME:
+        message = f"run this with Python {RUNTIME[0]}.{RUNTIME[1]}: .pyc files fit one version only"
+        raise BuildError(message)
+    sam_build(architecture)
+    check_architecture(BUILD, architecture)
+    stamp_template(BUILD / "template.yaml", architecture)
+    for folder, runtime_path in archives(BUILD):
+        compile_archive(folder, runtime_path)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; return the exit code."""
+    parser = argparse.ArgumentParser(description="Build the functions and layers.")
+    parser.add_argument(
+        "--architecture",
+        choices=sorted(MACHINES),
+        default=ARCHITECTURES.get(platform.machine()),
+        help="processor to build for: this machine's unless said otherwise, so that it runs here",
+    )
+    try:
+        build_all(parser.parse_args(arguments).architecture)
+    except BuildError as error:
+        sys.stderr.write(f"build failed: {error}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,237 @@
+"""Write the sample Lambda events under events/: what `sam local invoke -e` and the tests use.
+
+Kinesis carries its records in base64, which nobody can read or edit; here they are plain. Run
+`make events` after a change, and `GOLDEN=write make test` to see what it changes.
+"""
+
+import base64
+import gzip
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+TARGET: Final = Path(__file__).parents[1] / "events"
+ARRIVED_AT_MS: Final = 1_795_500_000_000
+
+type Body = bytes | Mapping[str, Any]
+
+
+def playback(seq: int, at_s: float, before_s: float | None, **fields: Any) -> dict[str, Any]:
+    """An activity of a film of 100 seconds that is watched straight through."""
+    return {
+        "schema_version": "1.0",
+        "kind": "playback",
+        "type": "heartbeat",
+        "activity_id": f"activity-{seq}",
+        "user_id": "user-1",
+        "visit_id": "visit-1",
+        "item_id": "film-1",
+        "playback_id": "playback-1",
+        "seq": seq,
+        "occurred_at_ms": ARRIVED_AT_MS - 120_000 + round(at_s * 1000),
+        "elapsed_ms": round(at_s * 1000),
+        "position_s": at_s,
+        "totals": totals(at_s),
+        "before": _progress(before_s or 0.0, started=before_s is not None),
+    } | fields
+
+
+def totals(unique_s: float) -> dict[str, Any]:
+    """What a tracker has counted after so many seconds."""
+    played = [[0.0, unique_s]] if unique_s else []
+    counted = {"watched_s": unique_s, "furthest_s": unique_s, "played": played}
+    return _progress(unique_s, started=True) | counted
+
+
+def _progress(unique_s: float, *, started: bool) -> dict[str, Any]:
+    return {
+        "start": "user" if started else None,
+        "unique_s": unique_s,
+        "watch_time_s": unique_s,
+        "duration_s": 100.0,
+    }
+
+
+def feedback(number: int, kind: str, **fields: Any) -> dict[str, Any]:
+    """A feedback activity on a film of its own."""
+    return {
+        "schema_version": "1.0",
+        "kind": "feedback",
+        "type": kind,
+        "activity_id": f"feedback-{number}",
+        "user_id": "user-1",
+        "visit_id": "visit-1",
+        "item_id": f"film-{number}",
+        "occurred_at_ms": ARRIVED_AT_MS - 60_000 + number * 1000,
+    } | fields
+
+
+START: Final = playback(0, 0.0, None, type="play")
+VIEWING: Final = (
+    START,
+    playback(1, 10.0, 0.0),
+    playback(2, 50.0, 10.0),
+    playback(3, 60.0, 50.0),
+    playback(4, 95.0, 60.0),
+    playback(5, 100.0, 95.0, type="ended"),
+)
+POISON: Final[tuple[Body, ...]] = (
+    b"",
+    b"not json",
+    b"\xff\xfe\x00",
+    gzip.compress(b"{}", mtime=0),
+    b"\xf3\x89\x9a\xc2\x0a\x04",
+    json.dumps(START).replace('"film-1"', r'"\ud800"').encode(),
+    json.dumps(START | {"position_s": float("nan")}).encode(),
+    START | {"schema_version": "2.0"},
+    START | {"item_id": "f" * 257},
+    START | {"user_id": "undefined"},
+    START | {"colour": "red"},
+    START | {"occurred_at_ms": ARRIVED_AT_MS - 3 * 86_400_000},
+    START | {"totals": totals(50_000.0)},
+)
+OPINIONS: Final = (
+    feedback(1, "like"),
+    feedback(2, "dislike"),
+    feedback(3, "not_interested"),
+    feedback(4, "rating", rating={"value": 4.5, "min": 0.5, "max": 5.0}),
+    feedback(5, "rating", rating={"value": 3.0, "min": 0.5, "max": 5.0}),
+    feedback(
+        6,
+        "sentiment",
+        sentiment={
+            "label": "POSITIVE",
+            "scores": {"positive": 0.93, "negative": 0.01, "neutral": 0.05, "mixed": 0.01},
+        },
+    ),
+    feedback(
+        7,
+        "sentiment",
+        sentiment={
+            "label": "NEGATIVE",
+            "scores": {"positive": 0.02, "negative": 0.9, "neutral": 0.05, "mixed": 0.03},
+        },
+    ),
+)
+TAKEN_BACK: Final = (
+    feedback(1, "like"),
+    feedback(1, "unlike", activity_id="feedback-1b", occurred_at_ms=ARRIVED_AT_MS - 1000),
+)
+MIXED_STREAM: Final[tuple[Body, ...]] = (
+    START,
+    *POISON,
+    feedback(1, "like"),
+    playback(2, 50.0, 10.0, consent={"state": "denied"}),
+    playback(3, 60.0, 10.0, user_id=None, guest_id="guest-7", playback_id="playback-2"),
+)
+
+
+def kinesis(bodies: Iterable[Body]) -> dict[str, Any]:
+    """A Kinesis event with a record for each body."""
+    return {"Records": [_kinesis_record(number, body) for number, body in enumerate(bodies)]}
+
+
+def _kinesis_record(number: int, body: Body) -> dict[str, Any]:
+    sequence = f"4966000000000000000000000000000000000000000000000000{number:04d}"
+    stream = "arn:aws:kinesis:eu-west-1:123456789012:stream/activities"
+    return {
+        "kinesis": {
+            "kinesisSchemaVersion": "1.0",
+            "partitionKey": "user-1",
+            "sequenceNumber": sequence,
+            "data": base64.b64encode(_bytes(body)).decode(),
+            "approximateArrivalTimestamp": (ARRIVED_AT_MS + number) / 1000,
+        },
+        "eventSource": "aws:kinesis",
+        "eventVersion": "1.0",
+        "eventID": f"shardId-000000000000:{sequence}",
+        "eventName": "aws:kinesis:record",
+        "invokeIdentityArn": "arn:aws:iam::123456789012:role/record-playback",
+        "awsRegion": "eu-west-1",
+        "eventSourceARN": stream,
+    }
+
+
+def sqs(bodies: Iterable[Body]) -> dict[str, Any]:
+    """An SQS event with a message for each body; SQS takes text only."""
+    return {"Records": [_sqs_record(number, body) for number, body in enumerate(bodies)]}
+
+
+def _sqs_record(number: int, body: Body) -> dict[str, Any]:
+    return {
+        "messageId": f"00000000-0000-4000-8000-{number:012d}",
+        "receiptHandle": f"receipt-{number}",
+        "body": _bytes(body).decode(),
+        "attributes": {
+            "ApproximateReceiveCount": "1",
+            "SentTimestamp": str(ARRIVED_AT_MS + number),
+            "SenderId": "AIDAEXAMPLE",
+            "ApproximateFirstReceiveTimestamp": str(ARRIVED_AT_MS + number + 5),
+        },
+        "messageAttributes": {},
+        "md5OfBody": "",
+        "eventSource": "aws:sqs",
+        "eventSourceARN": "arn:aws:sqs:eu-west-1:123456789012:feedback",
+        "awsRegion": "eu-west-1",
+    }
+
+
+def _bytes(body: Body) -> bytes:
+    return body if isinstance(body, bytes) else json.dumps(body).encode()
+
+
+def _is_text(body: Body) -> bool:
+    try:
+        return bool(_bytes(body).decode())
+    except UnicodeDecodeError:
+        return False
+
+
+# As `sam local generate-event kinesis get-records` and `... sqs receive-message` write them.
+_SAM_KINESIS: Final = kinesis([b"Hello, this is a test 123."])["Records"][0] | {
+    "eventSourceARN": "arn:aws:kinesis:EXAMPLE",
+    "invokeIdentityArn": "arn:aws:iam::EXAMPLE",
+}
+_SAM_SQS: Final = sqs([b"Hello from SQS!"])["Records"][0]
+
+SAMPLES: Final[Mapping[str, Mapping[str, dict[str, Any]]]] = {
+    "archive_activity": {
+        "viewing": kinesis(VIEWING),
+        "mixed": kinesis(MIXED_STREAM),
+        "malformed": kinesis(POISON),
+        "empty": kinesis(()),
+        "sam_generated": {"Records": [_SAM_KINESIS]},
+    },
+    "record_playback": {
+        "start": kinesis([START]),
+        "viewing": kinesis(VIEWING),
+        "mixed": kinesis(MIXED_STREAM),
+        "malformed": kinesis(POISON),
+        "duplicate": kinesis([START, START, START]),
+        "empty": kinesis(()),
+        "sam_generated": {"Records": [_SAM_KINESIS]},
+    },
+    "record_feedback": {
+        "like": sqs([feedback(1, "like")]),
+        "opinions": sqs(OPINIONS),
+        "taken_back": sqs(TAKEN_BACK),
+        "mixed": sqs([feedback(1, "like"), b"{", START, feedback(2, "share")]),
+        "malformed": sqs(filter(_is_text, POISON)),
+        "duplicate": sqs([feedback(1, "like"), feedback(1, "like")]),
+        "empty": sqs(()),
+        "sam_generated": {"Records": [_SAM_SQS]},
+    },
+}
+
+
+def text(event: Mapping[str, Any]) -> str:
+    """An event as it is committed."""
+    return json.dumps(event, indent=2) + "\n"
+
+
+if __name__ == "__main__":
+    for function, cases in SAMPLES.items():
+        (TARGET / function).mkdir(parents=True, exist_ok=True)
+        for case, event in cases.items():
+            (TARGET / function / f"{case}.json").write_text(text(event))

@@ -1,0 +1,77 @@
+"""Yesterday's events still mean the same: each sample with all that it leads to.
+
+`GOLDEN=write make test` writes what is expected; read the difference before you commit it.
+"""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scripts.sample_events import SAMPLES, TARGET, text
+from tests.support.functions import FunctionWorld, function_world
+
+EXPECTED = Path(__file__).parent
+CASES = sorted((function, case) for function, cases in SAMPLES.items() for case in cases)
+
+
+def metrics_in(output: str) -> dict[str, int]:
+    """The metrics of an invocation that are not zero; EMF, as CloudWatch reads it."""
+    counted: dict[str, int] = {}
+    for line in output.splitlines():
+        record = json.loads(line)
+        for directive in record.get("_aws", {}).get("CloudWatchMetrics", []):
+            for metric in directive["Metrics"]:
+                name = metric["Name"]
+                label = f"{name}.{record['reason']}" if "reason" in record else name
+                value = record[name]
+                counted[label] = int(sum(value) if isinstance(value, list) else value)
+    return {name: count for name, count in sorted(counted.items()) if count}
+
+
+def story(world: FunctionWorld, answer: Any, output: str) -> dict[str, Any]:
+    """Everything that can be seen of an invocation."""
+    rejections = [
+        {name: row[name] for name in ("id", "reason", "detail")}
+        for row in world.rows("rejections/")
+    ]
+    return {
+        "answer": answer,
+        "metrics": metrics_in(output),
+        "interactions": world.interactions(),
+        "opinions": world.opinions(),
+        "rejections": rejections,
+        "archive": world.keys(),
+        "archived_interactions": world.rows("interactions/"),
+    }
+
+
+@pytest.mark.parametrize(("function", "case"), CASES)
+def test_sample(
+    function: str,
+    case: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A sample event leads to what is written beside it."""
+    event = json.loads((TARGET / function / f"{case}.json").read_text())
+    with function_world(monkeypatch) as world:
+        answer = world.invoke(function, event)
+        found = story(world, answer, capsys.readouterr().out)
+    expected = EXPECTED / function / f"{case}.json"
+    if os.environ.get("GOLDEN") == "write":
+        expected.parent.mkdir(exist_ok=True)
+        expected.write_text(json.dumps(found, indent=2) + "\n")
+    assert json.loads(expected.read_text()) == found
+
+
+def test_every_sample_is_written_and_expected() -> None:
+    """No sample without an expectation, no expectation without a sample, none by hand."""
+    for folder in (TARGET, EXPECTED):
+        found = {(p.parent.name, p.stem) for p in folder.glob("*/*.json")}
+        assert found == set(CASES), folder
+    for function, case in CASES:
+        written = (TARGET / function / f"{case}.json").read_text()
+        assert written == text(SAMPLES[function][case])

@@ -1,0 +1,113 @@
+"""The functions with their real adapters, in this process, on moto and the emulator."""
+
+import json
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+import pytest
+
+from functions.archive_activity import handler as archive_activity
+from functions.record_feedback import handler as record_feedback
+from functions.record_playback import handler as record_playback
+from local.personalize import PersonalizeEmulator
+from tests.support.lambda_context import FakeLambdaContext
+from tests.support.personalize import REGION, make_tracker, personalize
+from tests.support.s3 import BUCKET, keys_in, make_bucket, rows_in
+
+HANDLERS: dict[str, Any] = {
+    "archive_activity": archive_activity.lambda_handler,
+    "record_playback": record_playback.lambda_handler,
+    "record_feedback": record_feedback.lambda_handler,
+}
+_VERDICTS_TABLE = "verdicts"
+_COMMON = {
+    "ARCHIVE_BUCKET": BUCKET,
+    "VERDICTS_TABLE": _VERDICTS_TABLE,
+    "MAX_CONCURRENT_CALLS": "4",
+    "INTERACTION_COLUMNS": "EVENT_VALUE,RECOMMENDATION_ID,IMPRESSION,EVENT_ATTRIBUTION_SOURCE",
+    "MAX_LATENESS_S": "172800",
+    "MAX_SKEW_S": "300",
+    "WATCH_RATIO": "0.5",
+    "WATCH_CAP_S": "300",
+    "WATCH_UNKNOWN_DURATION_S": "60",
+    "COMPLETE_RATIO": "0.9",
+    "LIKE_RATING": "0.75",
+    "DISLIKE_RATING": "0.25",
+    "SENTIMENT_CONFIDENCE": "0.6",
+    "SENTIMENT_MARGIN": "0.3",
+}
+
+
+@dataclass(frozen=True)
+class FunctionWorld:
+    """Functions, and what they left behind."""
+
+    emulator: PersonalizeEmulator
+    group: str
+    tracking_id: str
+    s3: Any
+    dynamodb: Any
+
+    def invoke(self, function: str, event: dict[str, Any], **context: Any) -> Any:
+        """Invoke a handler with a whole Lambda event; the answer must be JSON."""
+        answer = HANDLERS[function](event, FakeLambdaContext(**context))
+        return json.loads(json.dumps(answer))
+
+    def interactions(self) -> list[dict[str, Any]]:
+        """What a training would see, in order of time and type."""
+        some = self.emulator.interactions(self.group)
+        return sorted(
+            (
+                {
+                    "user_id": each.user_id,
+                    "item_id": each.item_id,
+                    "timestamp": each.timestamp,
+                    "event_type": each.event_type,
+                    "event_value": each.event_value and round(each.event_value, 4),
+                }
+                for each in some
+            ),
+            key=lambda row: (row["timestamp"], str(row["event_type"]), row["item_id"]),
+        )
+
+    def rows(self, prefix: str) -> list[dict[str, Any]]:
+        """The rows of the archive under a prefix."""
+        return rows_in(self.s3, prefix)
+
+    def keys(self) -> list[str]:
+        """The keys of the archive."""
+        return keys_in(self.s3)
+
+    def opinions(self) -> dict[str, str]:
+        """The verdicts that stand, by viewer and item."""
+        items = self.dynamodb.scan(TableName=_VERDICTS_TABLE)["Items"]
+        return {f"{i['viewer']['S']} {i['item_id']['S']}": i["opinion"]["S"] for i in items}
+
+
+@contextmanager
+def function_world(monkeypatch: pytest.MonkeyPatch) -> Generator[FunctionWorld]:
+    """Buckets, table and tracker, empty; the functions configured for them."""
+    with personalize() as emulator:
+        group, tracking_id = make_tracker()
+        for name, value in {**_COMMON, "TRACKING_ID": tracking_id}.items():
+            monkeypatch.setenv(name, value)
+        s3 = boto3.client("s3", REGION)
+        make_bucket(s3)
+        dynamodb = boto3.client("dynamodb", REGION)
+        _make_table(dynamodb)
+        for root in (archive_activity.archiver, record_playback.recorder, record_feedback.recorder):
+            root.cache_clear()
+        yield FunctionWorld(emulator, group, tracking_id, s3, dynamodb)
+
+
+def _make_table(dynamodb: Any) -> None:
+    names = {"viewer": "HASH", "item_id": "RANGE"}
+    dynamodb.create_table(
+        TableName=_VERDICTS_TABLE,
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": n, "KeyType": k} for n, k in names.items()],
+        AttributeDefinitions=[{"AttributeName": n, "AttributeType": "S"} for n in names],
+    )

@@ -1,0 +1,120 @@
+"""What the build adds to `sam build`: compiled, checked, and stamped with its architecture."""
+
+import marshal
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+import pytest
+
+from scripts import build
+
+if TYPE_CHECKING:
+    from types import CodeType
+
+X86_64_HEADER = b"\x7fELF\x02\x01\x01" + bytes(9) + b"\x03\x00\x3e\x00"
+TEMPLATE = """\
+Parameters:
+  Architecture:
+    Type: String
+    Default: arm64
+    AllowedValues:
+    - arm64
+    - x86_64
+    Description: Processor
+"""
+
+
+def an_archive(folder: Path, name: str) -> Path:
+    """Return a built archive with one module."""
+    module = folder / name / "python" / "ingestion" / "module.py"
+    module.parent.mkdir(parents=True)
+    module.write_text("def f():\n    return 1\n")
+    return folder / name
+
+
+def test_archives_unpack_where_lambda_puts_them(tmp_path: Path) -> None:
+    """Layers go to /opt, functions to /var/task, and files beside them are no archives."""
+    for name in ("SharedLayer", "RecordPlaybackFunction"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "template.yaml").touch()
+
+    assert list(build.archives(tmp_path)) == [
+        (tmp_path / "RecordPlaybackFunction", "/var/task"),
+        (tmp_path / "SharedLayer", "/opt"),
+    ]
+
+
+def test_tracebacks_name_the_paths_of_lambda(tmp_path: Path) -> None:
+    """No path of the building machine is left, and no source's time is asked."""
+    archive = an_archive(tmp_path, "SharedLayer")
+
+    build.compile_archive(archive, "/opt")
+
+    [compiled] = archive.rglob("*.pyc")
+    content = compiled.read_bytes()
+    code = cast("CodeType", marshal.loads(content[16:]))  # noqa: S302 - compiled a line above
+    assert code.co_filename == "/opt/python/ingestion/module.py"
+    assert content[4:8] == b"\x01\x00\x00\x00"  # PEP 552: hash-based, unchecked
+
+
+def test_two_builds_are_equal(tmp_path: Path) -> None:
+    """The same sources compile to the same bytes wherever they were built."""
+    archives = [an_archive(tmp_path / place, "SharedLayer") for place in ("here", "there")]
+
+    for archive in archives:
+        build.compile_archive(archive, "/opt")
+
+    assert len({next(archive.rglob("*.pyc")).read_bytes() for archive in archives}) == 1
+
+
+def test_a_source_that_does_not_compile_ends_the_build(tmp_path: Path) -> None:
+    """It would fail in Lambda, at its first import."""
+    archive = an_archive(tmp_path, "SharedLayer")
+    (archive / "broken.py").write_text("def\n")
+
+    with pytest.raises(build.BuildError, match="SharedLayer"):
+        build.compile_archive(archive, "/opt")
+
+
+def test_binaries_of_another_processor_end_the_build(tmp_path: Path) -> None:
+    """SAM warns at most, and Lambda cannot load them."""
+    (tmp_path / "core.so").write_bytes(X86_64_HEADER)
+
+    build.check_architecture(tmp_path, "x86_64")
+    with pytest.raises(build.BuildError, match=r"core\.so is not made for arm64"):
+        build.check_architecture(tmp_path, "arm64")
+
+
+@pytest.mark.parametrize("architecture", ["arm64", "x86_64"])
+def test_the_built_template_knows_one_architecture(architecture: str, tmp_path: Path) -> None:
+    """Deploying with another one than was built for is refused by CloudFormation."""
+    template = tmp_path / "template.yaml"
+    template.write_text(TEMPLATE)
+
+    build.stamp_template(template, architecture)
+
+    assert template.read_text() == (
+        "Parameters:\n  Architecture:\n    Type: String\n"
+        f"    Default: {architecture}\n    AllowedValues:\n    - {architecture}\n"
+        "    Description: Processor\n"
+    )
+
+
+def test_a_template_without_the_parameter_ends_the_build(tmp_path: Path) -> None:
+    """An unstamped template could be deployed with the wrong architecture."""
+    template = tmp_path / "template.yaml"
+    template.write_text("Parameters: {}\n")
+
+    with pytest.raises(build.BuildError, match="no parameter Architecture"):
+        build.stamp_template(template, "arm64")
+
+
+def test_sam_finds_this_python_and_is_not_held_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The CLI's pip runs outside an activated environment, and nothing is reported to anybody."""
+    monkeypatch.setenv("PIP_REQUIRE_VIRTUALENV", "true")
+
+    environment = build.environment()
+
+    assert "PIP_REQUIRE_VIRTUALENV" not in environment
+    assert environment["SAM_CLI_TELEMETRY"] == "0"
+    assert (Path(environment["PATH"].split(":")[0]) / "python3.13").exists()

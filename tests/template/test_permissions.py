@@ -1,0 +1,302 @@
+"""Each role may do what its table says, and nothing else.
+
+Every action of the services around us, taken from botocore's models, is asked of every role against
+our resources and against foreign ones. What is allowed must equal allowed_actions.json. To accept a
+changed policy: run this file with UPDATE_ALLOWED_ACTIONS=1 and read the difference.
+"""
+
+import json
+import os
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any, cast
+
+import botocore.session
+import pytest
+
+type Json = dict[str, Any]
+type Allowed = dict[str, list[str]]
+
+GOLDEN = Path(__file__).with_name("allowed_actions.json")
+
+# botocore's name of a service and the prefix of its actions.
+SERVICES = {
+    "cloudformation": "cloudformation",
+    "cloudwatch": "cloudwatch",
+    "dynamodb": "dynamodb",
+    "events": "events",
+    "iam": "iam",
+    "kinesis": "kinesis",
+    "kms": "kms",
+    "lambda": "lambda",
+    "logs": "logs",
+    "personalize": "personalize",
+    "personalize-events": "personalize",
+    "personalize-runtime": "personalize",
+    "s3": "s3",
+    "secretsmanager": "secretsmanager",
+    "sns": "sns",
+    "sqs": "sqs",
+    "ssm": "ssm",
+    "sts": "sts",
+    "xray": "xray",
+}
+HERE = "eu-west-1:111122223333"
+ARNS = {
+    "ActivityStream": f"arn:aws:kinesis:{HERE}:stream/ActivityStream",
+    "ArchiveActivityFunction": f"arn:aws:lambda:{HERE}:function:ArchiveActivityFunction",
+    "ArchiveActivityLogGroup": f"arn:aws:logs:{HERE}:log-group:ArchiveActivityLogGroup:*",
+    "ArchiveActivityRole": "arn:aws:iam::111122223333:role/ArchiveActivityRole",
+    "ArchiveBucket": "arn:aws:s3:::ArchiveBucket",
+    "ArchiveBucket/activities/": "arn:aws:s3:::ArchiveBucket/activities/x",
+    "ArchiveBucket/elsewhere/": "arn:aws:s3:::ArchiveBucket/elsewhere/x",
+    "ArchiveBucket/interactions/": "arn:aws:s3:::ArchiveBucket/interactions/x",
+    "ArchiveBucket/rejections/": "arn:aws:s3:::ArchiveBucket/rejections/x",
+    "DataKey": f"arn:aws:kms:{HERE}:key/DataKey",
+    "EventTracker": f"arn:aws:personalize:{HERE}:event-tracker/EventTracker",
+    "FailedBatchesBucket": "arn:aws:s3:::FailedBatchesBucket",
+    "FailedBatchesBucket/aws/lambda/": "arn:aws:s3:::FailedBatchesBucket/aws/lambda/x",
+    "FailedBatchesBucket/elsewhere/": "arn:aws:s3:::FailedBatchesBucket/elsewhere/x",
+    "FeedbackDeadLetterQueue": f"arn:aws:sqs:{HERE}:FeedbackDeadLetterQueue",
+    "FeedbackQueue": f"arn:aws:sqs:{HERE}:FeedbackQueue",
+    "RecordFeedbackLogGroup": f"arn:aws:logs:{HERE}:log-group:RecordFeedbackLogGroup:*",
+    "RecordPlaybackLogGroup": f"arn:aws:logs:{HERE}:log-group:RecordPlaybackLogGroup:*",
+    "VerdictsTable": f"arn:aws:dynamodb:{HERE}:table/VerdictsTable",
+    # Nothing of ours: whoever may act on these may act on anything.
+    "a foreign bucket": "arn:aws:s3:::foreign",
+    "a foreign key": f"arn:aws:kms:{HERE}:key/foreign",
+    "a foreign log group": f"arn:aws:logs:{HERE}:log-group:foreign:*",
+    "a foreign object": "arn:aws:s3:::foreign/activities/x",
+    "a foreign queue": f"arn:aws:sqs:{HERE}:foreign",
+    "a foreign stream": f"arn:aws:kinesis:{HERE}:stream/foreign",
+    "a foreign table": f"arn:aws:dynamodb:{HERE}:table/foreign",
+    "anything": "*",
+}
+# Actions that know no resource: allowed on "*" is as narrow as they get.
+WITHOUT_RESOURCE = {
+    "personalize:PutEvents",
+    "xray:PutTelemetryRecords",
+    "xray:PutTraceSegments",
+}
+# Where the functions run, and the services through which they touch the key.
+SERVED = {
+    "aws:RequestedRegion": ["eu-west-1"],
+    "kms:ViaService": [f"{name}.eu-west-1.amazonaws.com" for name in ("dynamodb", "kinesis", "s3")],
+}
+ELSEWHERE = {"aws:RequestedRegion": ["us-east-1"], "kms:ViaService": []}
+
+
+def listed(value: Any) -> list[Any]:
+    """Return a list of one or many, as policies allow both."""
+    return cast("list[Any]", value) if isinstance(value, list) else [value]
+
+
+@cache
+def pattern(text: str) -> re.Pattern[str]:
+    """Compile a policy's pattern: `*` is any text, `?` any character, nothing else is special."""
+    return re.compile(re.escape(text).replace(r"\*", ".*").replace(r"\?", "."), re.DOTALL)
+
+
+def matches(patterns: Any, text: str) -> bool:
+    """Say whether one of the patterns matches all of the text."""
+    return any(pattern(each).fullmatch(text) for each in listed(patterns))
+
+
+def condition_holds(condition: Json, context: dict[str, list[str]]) -> bool:
+    """Evaluate StringEquals, the one operator the roles use; any other is an error of the test."""
+    assert set(condition) <= {"StringEquals"}
+    return all(
+        set(listed(wanted)) & set(context[key])
+        for key, wanted in condition.get("StringEquals", {}).items()
+    )
+
+
+def names_action(statement: Json, action: str) -> bool:
+    """Say whether a statement names the action. IAM compares actions without case."""
+    return matches([each.lower() for each in listed(statement["Action"])], action.lower())
+
+
+def allows(statement: Json, action: str, arn: str, context: dict[str, list[str]]) -> bool:
+    """Say whether an Allow statement covers the request."""
+    assert statement["Effect"] == "Allow"
+    return (
+        names_action(statement, action)
+        and matches(statement["Resource"], arn)
+        and condition_holds(statement.get("Condition", {}), context)
+    )
+
+
+@cache
+def actions() -> tuple[str, ...]:
+    """Return every action of the services, as `prefix:Operation`.
+
+    IAM's names differ from the operations' for S3 (ListObjectsV2 is s3:ListBucket), so the actions
+    the roles name are asked as well, and nothing they hold is missed.
+    """
+    session = botocore.session.get_session()
+    return tuple(
+        f"{prefix}:{operation}"
+        for service, prefix in SERVICES.items()
+        for operation in session.get_service_model(service).operation_names
+    )
+
+
+def statements_of(role: Json) -> list[Json]:
+    """Return all statements of a role's policies."""
+    return [
+        statement
+        for policy in role["Properties"]["Policies"]
+        for statement in policy["PolicyDocument"]["Statement"]
+    ]
+
+
+def allowed(role: Json, context: dict[str, list[str]]) -> Allowed:
+    """Return what the role may do: action to the names of resources, sorted."""
+    statements = statements_of(role)
+    named = {action for each in statements for action in listed(each["Action"])}
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for action in sorted({*actions(), *(name for name in named if "*" not in name)}):
+        concerned = [each for each in statements if names_action(each, action)]
+        for name, arn in ARNS.items():
+            if any(allows(each, action, arn, context) for each in concerned):
+                found[action].append(name)
+    return {
+        action: ["anything"] if "anything" in names else names for action, names in found.items()
+    }
+
+
+@pytest.fixture(scope="module")
+def roles(resources: Json) -> Json:
+    """Return the roles by logical id."""
+    return {name: body for name, body in resources.items() if body["Type"] == "AWS::IAM::Role"}
+
+
+@pytest.fixture(scope="module")
+def statements(roles: Json) -> list[Json]:
+    """Return the statements of all roles."""
+    return [statement for role in roles.values() for statement in statements_of(role)]
+
+
+def test_roles_may_do_what_the_table_says_and_nothing_else(roles: Json) -> None:
+    """A wider or a narrower policy changes the table."""
+    table = {name: allowed(role, SERVED) for name, role in sorted(roles.items())}
+
+    if os.environ.get("UPDATE_ALLOWED_ACTIONS"):
+        GOLDEN.write_text(json.dumps(table, indent=2) + "\n")
+    assert table == json.loads(GOLDEN.read_text())
+
+
+def test_only_actions_without_resources_are_allowed_on_anything(roles: Json) -> None:
+    """PutEvents and X-Ray know no resource; every other action names what it touches."""
+    wide = {
+        action
+        for role in roles.values()
+        for action, names in allowed(role, SERVED).items()
+        if "anything" in names
+    }
+
+    assert wide == WITHOUT_RESOURCE
+
+
+def test_no_role_touches_what_is_not_ours(roles: Json) -> None:
+    """No pattern reaches a neighbour's stream, queue, bucket, table, key or log group."""
+    tables = [allowed(role, SERVED) for role in roles.values()]
+    touched = {name for table in tables for names in table.values() for name in names}
+
+    assert not {name for name in touched if "foreign" in name or "elsewhere" in name}
+
+
+def test_conditions_bind_region_and_key(roles: Json) -> None:
+    """In another region nothing is sent, and without a service in between nothing is decrypted."""
+    lost = {
+        name: set(allowed(role, SERVED)) - set(allowed(role, ELSEWHERE))
+        for name, role in roles.items()
+    }
+
+    key = {"kms:Decrypt", "kms:GenerateDataKey"}
+    assert lost == {
+        "ArchiveActivityRole": key,
+        "RecordPlaybackRole": key | {"personalize:PutEvents"},
+        "RecordFeedbackRole": key | {"personalize:PutEvents"},
+    }
+
+
+def test_each_role_reaches_the_key_only_through_the_services_it_uses(roles: Json) -> None:
+    """Who reads the stream has no business with the table's data key, and the other way round."""
+
+    def services(role: Json) -> Iterator[str]:
+        for statement in statements_of(role):
+            if statement["Sid"] == "UseDataKey":
+                hosts = statement["Condition"]["StringEquals"]["kms:ViaService"]
+                yield from (host.removesuffix(".eu-west-1.amazonaws.com") for host in hosts)
+
+    assert {name: sorted(services(role)) for name, role in roles.items()} == {
+        "ArchiveActivityRole": ["kinesis", "s3"],
+        "RecordPlaybackRole": ["kinesis", "s3"],
+        "RecordFeedbackRole": ["dynamodb", "s3", "sqs"],
+    }
+
+
+def test_no_action_has_a_wildcard(statements: list[Json]) -> None:
+    """An action that AWS adds tomorrow is not granted today."""
+    names = [action for statement in statements for action in listed(statement["Action"])]
+
+    assert names
+    assert not [name for name in names if "*" in name or "?" in name]
+
+
+def test_every_statement_says_what_it_is_for(statements: list[Json]) -> None:
+    """Statements allow by name: no NotAction, no NotResource, and an id each."""
+    keys = {key for statement in statements for key in statement}
+
+    assert all(statement["Sid"] for statement in statements)
+    assert keys <= {"Sid", "Effect", "Action", "Resource", "Condition"}
+
+
+def test_no_role_has_a_managed_policy(roles: Json) -> None:
+    """Neither a policy of AWS, which changes without us, nor one from elsewhere."""
+    assert not [role for role in roles.values() if "ManagedPolicyArns" in role["Properties"]]
+
+
+def test_every_function_has_a_role_of_its_own(functions: Json, roles: Json) -> None:
+    """No role is shared, none is unused, and SAM made none."""
+    used = {name: function["Role"].rsplit("/")[-1] for name, function in functions.items()}
+
+    assert used == {name: f"{name.removesuffix('Function')}Role" for name in functions}
+    assert set(used.values()) == set(roles)
+
+
+def test_only_lambda_may_take_the_roles(roles: Json) -> None:
+    """No account, no person and no other service is trusted."""
+    trusted = [
+        statement
+        for role in roles.values()
+        for statement in role["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+    ]
+
+    assert len(trusted) == len(roles)
+    for statement in trusted:
+        assert statement["Principal"] == {"Service": "lambda.amazonaws.com"}
+        assert statement["Action"] == "sts:AssumeRole"
+
+
+def test_no_function_may_be_called_from_outside(of_type: Callable[[str], Json]) -> None:
+    """Event source mappings poll; nobody needs a permission to invoke."""
+    assert not of_type("AWS::Lambda::Permission")
+    assert not of_type("AWS::Lambda::Url")
+
+
+def test_the_evaluator_sees_a_widened_policy(roles: Json) -> None:
+    """The table would not show a wildcard if matching were broken."""
+    wide = json.loads(json.dumps(roles["ArchiveActivityRole"]))
+    statements_of(wide)[0]["Action"] = "kinesis:*"
+    statements_of(wide)[1]["Resource"] = "arn:aws:s3:::ArchiveBucket/*"
+
+    now, before = allowed(wide, SERVED), allowed(roles["ArchiveActivityRole"], SERVED)
+    assert "kinesis:DeleteStream" in now
+    assert "kinesis:DeleteStream" not in before
+    assert "ArchiveBucket/rejections/" in now["s3:PutObject"]
+    assert "ArchiveBucket/rejections/" not in before["s3:PutObject"]
