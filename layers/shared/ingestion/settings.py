@@ -6,9 +6,10 @@ The variables are the upper-cased field names; a test holds them equal to the te
 import os
 from typing import Annotated, Final, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import PydanticCustomError
 
+from ingestion.domain.errors import MisconfiguredError
 from ingestion.domain.feedback import FeedbackThresholds
 from ingestion.domain.interaction import Column
 from ingestion.domain.parsing import ClockWindow
@@ -28,8 +29,15 @@ class _Settings(BaseModel):
 
     @classmethod
     def from_environment(cls) -> Self:
-        """Read the process environment; raises ValidationError that names the variables."""
-        return cls.model_validate(os.environ)
+        """Read the process environment.
+
+        Raises:
+            MisconfiguredError: A variable is missing or wrong; the error names it.
+        """
+        try:
+            return cls.model_validate(os.environ)
+        except ValidationError as error:
+            raise MisconfiguredError(str(error)) from None
 
 
 # EVENT_TYPE itself counts as one of the columns.

@@ -6,8 +6,9 @@ from typing import Any, cast
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from ingestion.application.deriving import Derived
 from ingestion.application.outcome import Disposition, Outcome
-from ingestion.application.record_playback import record_playback
+from ingestion.application.record_playback import derive_playback, record_playback
 from ingestion.application.recording import RecorderPorts
 from ingestion.domain.errors import MisconfiguredError, TransientError
 from ingestion.domain.message import Message
@@ -167,6 +168,15 @@ def test_the_end_of_a_playback_raises_its_row_without_a_call() -> None:
     (row,) = story.archive.rows
     assert (row.to_send, row.interaction.event_value) == (False, 0.8)
     assert story.tracker.calls == []
+
+
+def test_a_raised_row_keeps_to_the_columns_too() -> None:
+    """A column that the schema lacks has no value in any row."""
+    rules = replace(PLAYBACK_RULES, columns=frozenset())
+    ended = a_playback(type="ended", before=progress(60.0), totals=totals(80.0), elapsed_ms=90_000)
+    derived = derive_playback(a_message(ended), rules)
+    assert isinstance(derived, Derived)
+    assert [row.interaction.event_value for row in derived.rows] == [None]
 
 
 def test_a_full_archive_outage_fails_the_batch_before_anything_is_sent() -> None:

@@ -7,6 +7,7 @@ from functools import partial
 from ingestion.application.deriving import Derived, DerivedBatch, derive_all
 from ingestion.application.outcome import Outcome
 from ingestion.application.recording import RecorderPorts, record
+from ingestion.application.side_by_side import side_by_side
 from ingestion.domain.archive import ActivityBatch, InteractionRow
 from ingestion.domain.feedback import FeedbackThresholds, Verdict, judge, verdict_of
 from ingestion.domain.interaction import (
@@ -57,8 +58,8 @@ def record_feedback(
     Raises:
         TransientError, MisconfiguredError: See `record`; the batch is then delivered again.
     """
-    for message in messages:
-        ports.activities.store(ActivityBatch((message,)))
+    raw = [ActivityBatch((message,)) for message in messages]
+    side_by_side(ports.activities.store, raw, at_once=ports.recorder.concurrent_calls)
     batch = derive_all(messages, partial(derive_feedback, rules=rules))
     standing = _only_last_words(batch, ports.verdicts)
     return record(standing, ports=ports.recorder, time_left=time_left)

@@ -66,5 +66,5 @@ def _rows(
     raised = raised_interactions(received, rules.thresholds)
     return (
         *(InteractionRow(with_columns(i, rules.columns), received, to_send=True) for i in earned),
-        *(InteractionRow(i, received, to_send=False) for i in raised),
+        *(InteractionRow(with_columns(i, rules.columns), received, to_send=False) for i in raised),
     )

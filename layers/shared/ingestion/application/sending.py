@@ -5,12 +5,11 @@ failure, so that no interaction of a viewer overtakes another. When Personalize 
 nothing more is tried: the stream is the buffer, and delivers again.
 """
 
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import Final
 
+from ingestion.application.side_by_side import side_by_side
 from ingestion.domain.errors import MisconfiguredError, RefusedError, TransientError
 from ingestion.domain.interaction import Interaction
 from ingestion.domain.put_events import Lane, Plan, PutEventsCall
@@ -75,28 +74,16 @@ def send_all(
             inside the limits of the service that is our configuration, and nobody is to blame for
             it. Nothing is rejected, the batch is delivered again once it is mended.
     """
-    if not plan.lanes:
-        return Sent()
     gate = _Gate(time_left, tracker.longest_call_s)
 
     def send(lane: Lane) -> Sent:
         return _send_lane(lane, tracker, gate)
 
-    sent = sum(_side_by_side(send, plan.lanes, concurrent_calls), Sent())
+    sent = sum(side_by_side(send, plan.lanes, at_once=concurrent_calls), Sent())
     if sent.refused and not sent.recorded:
         error = f"Personalize refused all of {len(sent.refused)} interactions"
         raise MisconfiguredError(error)
     return sent
-
-
-def _side_by_side(
-    send: Callable[[Lane], Sent], lanes: tuple[Lane, ...], concurrent_calls: int
-) -> Iterable[Sent]:
-    workers = min(concurrent_calls, len(lanes))
-    if workers == 1:
-        return [send(lane) for lane in lanes]
-    with ThreadPoolExecutor(workers, thread_name_prefix="put-events") as pool:
-        return list(pool.map(send, lanes))
 
 
 def _send_lane(lane: Lane, tracker: EventTracker, gate: _Gate) -> Sent:
