@@ -1,0 +1,86 @@
+"""What `python -m local up` does and prints."""
+
+import argparse
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping
+
+from local.connection import connection_variables
+from local.deployment.errors import DeploymentError
+from local.stack import LocalStack
+
+
+def run_stack(options: argparse.Namespace, ending: threading.Event) -> int:
+    """Start a stack, deploy into it and wait for the end.
+
+    Args:
+        options: The options of `up`.
+        ending: Set when the stack shall stop.
+
+    Returns:
+        The exit status: 1 when the port was taken or the template refused.
+    """
+    began_s = time.monotonic()
+    try:
+        stack = LocalStack.start(
+            port=options.port,
+            host=options.host,
+            log_sink=_print_log_line,
+            kinesis_limits=options.kinesis_limits,
+        )
+    except OSError as error:
+        sys.stderr.write(f"Cannot listen on {options.host}:{options.port}: {error.strerror}\n")
+        return 1
+    with stack:
+        try:
+            outputs = _deploy(stack, options)
+        except DeploymentError as error:
+            sys.stderr.write(f"{error}\n")
+            return 1
+        _print(_description(stack.endpoint_url, outputs, time.monotonic() - began_s))
+        ending.wait()
+        _print(["Stopping."])
+    return 0
+
+
+def _deploy(stack: LocalStack, options: argparse.Namespace) -> Mapping[str, str]:
+    if options.no_deploy:
+        return {}
+    return stack.deploy(
+        template=options.template, stack_name=options.stack_name, build_dir=options.build_dir
+    )
+
+
+def _print_log_line(function_name: str, line: str) -> None:
+    sys.stderr.write(f"{function_name} | {line}\n")
+
+
+def _print(lines: Iterator[str] | list[str]) -> None:
+    sys.stdout.write("\n".join(lines) + "\n")
+    sys.stdout.flush()
+
+
+def _description(endpoint_url: str, outputs: Mapping[str, str], seconds: float) -> Iterator[str]:
+    """Describe a running stack: where it is, how to reach it, and what to try."""
+    yield f"Ready at {endpoint_url} after {seconds:.1f} s. Ctrl-C stops it and forgets everything."
+    yield "\nIn another terminal:"
+    for name, value in connection_variables(endpoint_url).items():
+        yield f"  export {name}={value}"
+    if outputs:
+        yield "\nOutputs:"
+        width = max(map(len, outputs))
+        yield from (f"  {name:<{width}}  {value}" for name, value in sorted(outputs.items()))
+    yield "\nTo look around:"
+    yield from (f"  {command}" for command in _examples(endpoint_url, outputs))
+
+
+def _examples(endpoint_url: str, outputs: Mapping[str, str]) -> Iterator[str]:
+    """Give commands that work on this stack as they stand."""
+    yield "aws kinesis list-streams"
+    yield "aws personalize list-dataset-groups"
+    if bucket := outputs.get("ArchiveBucketName"):
+        yield f"aws s3 ls --recursive s3://{bucket}"
+    if queue_url := outputs.get("FeedbackQueueUrl"):
+        yield f"aws sqs get-queue-attributes --attribute-names All --queue-url {queue_url}"
+    yield f"curl {endpoint_url}/_local/personalize/counters"

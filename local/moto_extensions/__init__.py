@@ -1,0 +1,1 @@
+"""What moto lacks, and repairs of what it gets wrong, each in a module of its own."""

@@ -1,0 +1,76 @@
+"""Faults a test can inject into PutEvents: throttles, outages, denials."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from threading import Lock
+from typing import Final
+
+from local.personalize.errors import EmulatedError
+from local.personalize.service_model import Body
+
+THROTTLING: Final = "ThrottlingException"
+
+# What AWS says with the error codes that no model lists; "try again" is for the reader only.
+MESSAGES: Final = {
+    THROTTLING: "Rate exceeded",
+    "AccessDeniedException": "User is not authorized to perform: personalize:PutEvents",
+    "InternalFailure": "The request processing has failed because of an unknown error.",
+    "ServiceUnavailable": "The request has failed due to a temporary failure of the server.",
+}
+
+
+@dataclass(slots=True)
+class _Fault:
+    code: str
+    calls_left: float
+    user_ids: Collection[str] | None
+
+    def hits(self, parameters: Body) -> bool:
+        """Tells whether a call is one of those that shall fail."""
+        if self.calls_left < 1:
+            return False
+        return self.user_ids is None or parameters.get("userId") in self.user_ids
+
+
+class Faults:
+    """The faults waiting for a call. Safe for threads.
+
+    The codes are those of `MESSAGES`; where user ids are given, only calls for them fail.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._waiting: list[_Fault] = []
+
+    def fail_next(self, calls: int, code: str, *, user_ids: Collection[str] | None = None) -> None:
+        """Makes the next calls fail with an error code."""
+        self._add(code, calls, user_ids)
+
+    def fail_always(self, code: str, *, user_ids: Collection[str] | None = None) -> None:
+        """Makes calls fail until `clear`."""
+        self._add(code, float("inf"), user_ids)
+
+    def throttle(self, *, user_ids: Collection[str] | None = None) -> None:
+        """Makes calls fail with ThrottlingException until `clear`."""
+        self.fail_always(THROTTLING, user_ids=user_ids)
+
+    def clear(self) -> None:
+        """Takes back every fault."""
+        with self._lock:
+            self._waiting.clear()
+
+    def strike(self, parameters: Body) -> EmulatedError | None:
+        """Uses up a fault on a call, if one is waiting for it."""
+        with self._lock:
+            for fault in self._waiting:
+                if fault.hits(parameters):
+                    fault.calls_left -= 1
+                    return EmulatedError(fault.code, MESSAGES[fault.code], reason=fault.code)
+        return None
+
+    def _add(self, code: str, calls: float, user_ids: Collection[str] | None) -> None:
+        if code not in MESSAGES:
+            message = f"{code} is not one of {', '.join(MESSAGES)}"
+            raise ValueError(message)
+        with self._lock:
+            self._waiting.append(_Fault(code, calls, user_ids))
