@@ -4,7 +4,7 @@ import os
 
 import pytest
 from hypothesis import HealthCheck, settings
-from pytest_socket import disable_socket, enable_socket
+from pytest_socket import _remove_restrictions, disable_socket, socket_allow_hosts
 
 settings.register_profile(
     "ci",
@@ -19,9 +19,6 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 os.environ["POWERTOOLS_METRICS_NAMESPACE"] = "PersonalizeVideoIngest"
 os.environ["POWERTOOLS_SERVICE_NAME"] = "test"
 
-# Only these suites speak to servers, and only on 127.0.0.1 (pyproject.toml).
-_SUITES_WITH_SOCKETS = ("integration", "e2e")
-
 
 @pytest.fixture(autouse=True)
 def _nobodys_account(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -33,12 +30,14 @@ def _nobodys_account(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Switch sockets off, but for the suites that need them."""
+    """Give a suite the network it may touch: none, this machine, or its containers too."""
     suite = item.path.relative_to(item.config.rootpath / "tests").parts[0]
-    if suite not in _SUITES_WITH_SOCKETS:
+    if suite == "integration":
+        socket_allow_hosts(["127.0.0.1"], allow_unix_socket=True)
+    elif suite != "e2e":
         disable_socket(allow_unix_socket=True)
 
 
 def pytest_runtest_teardown() -> None:
-    """Switch sockets on again for whoever comes next."""
-    enable_socket()
+    """Take back what was set for the test."""
+    _remove_restrictions()

@@ -58,20 +58,7 @@ class FunctionWorld:
 
     def interactions(self) -> list[dict[str, Any]]:
         """What a training would see, in order of time and type."""
-        some = self.emulator.interactions(self.group)
-        return sorted(
-            (
-                {
-                    "user_id": each.user_id,
-                    "item_id": each.item_id,
-                    "timestamp": each.timestamp,
-                    "event_type": each.event_type,
-                    "event_value": each.event_value and round(each.event_value, 4),
-                }
-                for each in some
-            ),
-            key=lambda row: (row["timestamp"], str(row["event_type"]), row["item_id"]),
-        )
+        return trained_on(self.emulator, self.group)
 
     def rows(self, prefix: str) -> list[dict[str, Any]]:
         """The rows of the archive under a prefix."""
@@ -85,6 +72,21 @@ class FunctionWorld:
         """The verdicts that stand, by viewer and item."""
         items = self.dynamodb.scan(TableName=_VERDICTS_TABLE)["Items"]
         return {f"{i['viewer']['S']} {i['item_id']['S']}": i["opinion"]["S"] for i in items}
+
+
+def trained_on(emulator: PersonalizeEmulator, group: str) -> list[dict[str, Any]]:
+    """What a training of a dataset group would see, in order of time and type."""
+    rows = [
+        {
+            "user_id": each.user_id,
+            "item_id": each.item_id,
+            "timestamp": each.timestamp,
+            "event_type": each.event_type,
+            "event_value": each.event_value and round(each.event_value, 4),
+        }
+        for each in emulator.interactions(group)
+    ]
+    return sorted(rows, key=lambda r: (r["timestamp"], str(r["event_type"]), r["item_id"]))
 
 
 @contextmanager

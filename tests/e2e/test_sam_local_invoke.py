@@ -1,0 +1,108 @@
+"""What `sam build` made, run by `sam local invoke` in Lambda's container on the local stack."""
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from local.connection import connection_variables
+from local.docker_bridge import route_from_containers
+from local.function_variables import sam_local_variables
+from local.stack import STACK_NAME, LocalStack
+from scripts.sample_events import SAMPLES
+from tests.support.functions import trained_on
+from tests.support.s3 import keys_in
+
+ROOT = Path(__file__).parents[2]
+SAM = ROOT / ".venv-sam" / "bin" / "sam"
+CASES = sorted((function, case) for function, cases in SAMPLES.items() for case in cases)
+# `--skip-pull-image` where the image is there already and no registry is.
+FLAGS = os.environ.get("SAM_LOCAL_FLAGS", "").split()
+
+pytestmark = pytest.mark.e2e
+
+
+@dataclass(frozen=True)
+class System:
+    """The local stack with the template deployed, and the file that leads containers to it."""
+
+    stack: LocalStack
+    outputs: Mapping[str, str]
+    variables: Path
+    environment: Mapping[str, str]
+
+    def invoke(self, function: str, event: Path) -> Any:
+        """Invoke a built function in its container and give its answer."""
+        command = [
+            *(str(SAM), "local", "invoke", logical_id(function), "--event", str(event)),
+            *("--env-vars", str(self.variables), *FLAGS),
+        ]
+        result = subprocess.run(  # noqa: S603  -- our own arguments
+            command, cwd=ROOT, capture_output=True, text=True, check=False, env=self.environment
+        )
+        assert result.returncode == 0, result.stderr
+        lines = result.stdout.strip().splitlines()
+        return json.loads(lines[-1]) if lines else None
+
+    def keys(self) -> list[str]:
+        """What lies in the archive."""
+        return keys_in(self.stack.client("s3"), bucket=self.outputs["ArchiveBucketName"])
+
+
+def logical_id(function: str) -> str:
+    """The spelling of a function in the template."""
+    return "".join(map(str.capitalize, function.split("_"))) + "Function"
+
+
+@pytest.fixture(scope="module")
+def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    """One stack for all invocations."""
+    route = route_from_containers()
+    with LocalStack.start(host=route.listen_on) as stack:
+        outputs = stack.deploy(template=ROOT / "template.yaml")
+        variables = tmp_path_factory.mktemp("sam") / "env.json"
+        connection = connection_variables(
+            f"http://{route.host}:{urlsplit(stack.endpoint_url).port}"
+        )
+        variables.write_text(json.dumps(sam_local_variables(stack.client, STACK_NAME, connection)))
+        yield System(stack, outputs, variables, {**os.environ, **connection})
+
+
+@pytest.mark.parametrize(("function", "case"), CASES)
+def test_sample(system: System, function: str, case: str) -> None:
+    """The container answers and leaves behind what the golden test expects of the source."""
+    expected = json.loads((ROOT / "tests" / "golden" / function / f"{case}.json").read_text())
+    answer = system.invoke(function, ROOT / "events" / function / f"{case}.json")
+    assert answer == expected["answer"]
+    assert set(expected["archive"]) <= set(system.keys())
+    recorded = trained_on(system.stack.personalize, system.outputs["DatasetGroupArn"])
+    assert [row for row in expected["interactions"] if row not in recorded] == []
+
+
+@pytest.mark.parametrize(
+    ("function", "source"),
+    [
+        ("archive_activity", ("kinesis", "get-records")),
+        ("record_playback", ("kinesis", "get-records")),
+        ("record_feedback", ("sqs", "receive-message")),
+    ],
+)
+def test_what_sam_generates_is_handled(
+    system: System, function: str, source: tuple[str, str], tmp_path: Path
+) -> None:
+    """`sam local generate-event` makes a message that is no activity: rejected, not a crash."""
+    event = tmp_path / "event.json"
+    command = [str(SAM), "local", "generate-event", *source]
+    generated = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
+    event.write_text(generated.stdout)
+    before = set(system.keys())
+    answer = system.invoke(function, event)
+    assert answer == (None if function == "archive_activity" else {"batchItemFailures": []})
+    prefix = "activities/" if function == "archive_activity" else "rejections/"
+    assert any(key.startswith(prefix) for key in set(system.keys()) - before)
