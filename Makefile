@@ -4,7 +4,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test check static format e2e bench build schemas events up lock clean
+.PHONY: help demo test check static format e2e bench build schemas events up tools lock clean
 
 export UV_PYTHON_DOWNLOADS := never
 export SAM_CLI_TELEMETRY := 0
@@ -14,6 +14,7 @@ UV := .venv/bin/uv
 UV_VERSION := $(shell sed -n 's/^ *"uv==\(.*\)",$$/\1/p' pyproject.toml)
 READY := .venv/ready
 SAM_READY := .venv-sam/ready
+AWS_CLI_READY := .venv-aws-cli/ready
 
 help: ## List the commands
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -56,7 +57,9 @@ events: $(READY) ## Write the sample Lambda events to events/
 	$(PYTHON) -m scripts.sample_events
 
 up: $(READY) ## Start the local stack and keep it open (Ctrl-C ends it)
-	$(PYTHON) -m local up
+	$(PYTHON) -m local up --containers
+
+tools: $(SAM_READY) $(AWS_CLI_READY) ## Install AWS SAM CLI and the AWS CLI, as .venv-sam/bin/sam and .venv-aws-cli/bin/aws
 
 lock: $(READY) ## Renew uv.lock and the requirements of the dependencies layer
 	$(UV) lock --upgrade
@@ -76,7 +79,7 @@ $(READY): pyproject.toml uv.lock .venv/bin/uv
 	$(UV) sync --quiet --locked
 	@touch $@
 
-# AWS SAM CLI pins versions of its own, so it lives in an environment of its own.
-$(SAM_READY): pyproject.toml uv.lock $(READY)
-	UV_PROJECT_ENVIRONMENT=.venv-sam $(UV) sync --quiet --locked --no-install-project --only-group sam
+# Each command line tool of AWS pins versions of its own, so it has an environment of its own.
+$(SAM_READY) $(AWS_CLI_READY): .venv-%/ready: pyproject.toml uv.lock $(READY)
+	UV_PROJECT_ENVIRONMENT=.venv-$* $(UV) sync --quiet --locked --no-install-project --only-group $*
 	@touch $@

@@ -5,12 +5,14 @@ AWS and Amazon Personalize on this machine: no account, no container.
 
 import argparse
 import json
+import os
 import signal
 import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -49,6 +51,12 @@ def _add_up(parser: argparse.ArgumentParser) -> None:
         default="127.0.0.1",
         help="interface to listen on; nothing is protected, so keep it on this machine",
     )
+    parser.add_argument(
+        "--containers",
+        action="store_true",
+        help="listen where Docker's containers reach this machine, and write "
+        "`.state/local-env.json` for `sam local invoke`",
+    )
     parser.add_argument("--template", type=Path, default=Path("template.yaml"))
     parser.add_argument(
         "--build-dir",
@@ -65,13 +73,15 @@ def _add_up(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_env(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--port", type=int, default=_DEFAULT_PORT, help="of the running stack")
+    parser.add_argument(
+        "--endpoint-url",
+        default=os.environ.get("AWS_ENDPOINT_URL") or f"http://127.0.0.1:{_DEFAULT_PORT}",
+        help="of the running stack; AWS_ENDPOINT_URL by default",
+    )
     parser.add_argument(
         "--container-host",
-        default="127.0.0.1",
         metavar="HOST",
-        help="this machine as containers see it: 127.0.0.1 with --docker-network host, "
-        "else host.docker.internal",
+        help="this machine as containers see it, if that differs from the endpoint's host",
     )
     parser.add_argument("--stack-name", default=_STACK_NAME)
     parser.set_defaults(run=_env)
@@ -90,12 +100,14 @@ def _up(options: argparse.Namespace) -> int:
 
 def _env(options: argparse.Namespace) -> int:
     """Ask a running stack for its functions' variables."""
-    connection = connection_variables(f"http://{options.container_host}:{options.port}")
-    clients = Clients(f"http://127.0.0.1:{options.port}")
+    endpoint = urlsplit(options.endpoint_url)
+    host = options.container_host or endpoint.hostname
+    connection = connection_variables(f"http://{host}:{endpoint.port}")
+    clients = Clients(options.endpoint_url)
     try:
         variables = sam_local_variables(clients, options.stack_name, connection)
     except (BotoCoreError, ClientError) as error:
-        sys.stderr.write(f"No stack {options.stack_name} on port {options.port}: {error}\n")
+        sys.stderr.write(f"No stack {options.stack_name} at {options.endpoint_url}: {error}\n")
         return 1
     sys.stdout.write(json.dumps(variables, indent=2) + "\n")
     return 0

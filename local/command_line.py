@@ -1,14 +1,22 @@
 """What `python -m local up` does and prints."""
 
 import argparse
+import json
 import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
 
 from local.connection import connection_variables
 from local.deployment.errors import DeploymentError
+from local.docker_bridge import NoDockerError, Route, route_from_containers
+from local.function_variables import sam_local_variables
 from local.stack import LocalStack
+
+SAM_VARIABLES: Final = Path(".state") / "local-env.json"
 
 
 def run_stack(options: argparse.Namespace, ending: threading.Event) -> int:
@@ -22,15 +30,16 @@ def run_stack(options: argparse.Namespace, ending: threading.Event) -> int:
         The exit status: 1 when the port was taken or the template refused.
     """
     began_s = time.monotonic()
+    route = _route(options)
     try:
         stack = LocalStack.start(
             port=options.port,
-            host=options.host,
+            host=route.listen_on,
             log_sink=_print_log_line,
             kinesis_limits=options.kinesis_limits,
         )
     except OSError as error:
-        sys.stderr.write(f"Cannot listen on {options.host}:{options.port}: {error.strerror}\n")
+        sys.stderr.write(f"Cannot listen on {route.listen_on}:{options.port}: {error.strerror}\n")
         return 1
     with stack:
         try:
@@ -39,6 +48,8 @@ def run_stack(options: argparse.Namespace, ending: threading.Event) -> int:
             sys.stderr.write(f"{error}\n")
             return 1
         _print(_description(stack.endpoint_url, outputs, time.monotonic() - began_s))
+        if options.containers and outputs:
+            _print(_prepared_containers(stack, options.stack_name, route.host))
         ending.wait()
         _print(["Stopping."])
     return 0
@@ -50,6 +61,27 @@ def _deploy(stack: LocalStack, options: argparse.Namespace) -> Mapping[str, str]
     return stack.deploy(
         template=options.template, stack_name=options.stack_name, build_dir=options.build_dir
     )
+
+
+def _route(options: argparse.Namespace) -> Route:
+    """Choose where to listen; without Docker a stack is still good for all but containers."""
+    if not options.containers:
+        return Route(options.host, options.host)
+    try:
+        return route_from_containers()
+    except NoDockerError as error:
+        sys.stderr.write(f"No way for containers to reach this stack: {error}\n")
+        return Route(options.host, options.host)
+
+
+def _prepared_containers(stack: LocalStack, stack_name: str, host: str) -> Iterator[str]:
+    """Write the variables that lead `sam local invoke` to this stack, and say how to use them."""
+    connection = connection_variables(f"http://{host}:{urlsplit(stack.endpoint_url).port}")
+    variables = sam_local_variables(stack.client, stack_name, connection)
+    SAM_VARIABLES.parent.mkdir(exist_ok=True)
+    SAM_VARIABLES.write_text(json.dumps(variables, indent=2) + "\n")
+    yield f"\nTo run a built function in its container, with {SAM_VARIABLES} (samconfig.toml):"
+    yield "  sam local invoke RecordPlaybackFunction -e events/record_playback/viewing.json"
 
 
 def _print_log_line(function_name: str, line: str) -> None:

@@ -238,7 +238,7 @@ def test_the_command_line_starts_describes_and_stops(tmp_path: Path) -> None:
     with _command_line("up", "--port", "0", "--template", str(template)) as up:
         described = _read_until(up, "/_local/personalize/counters")
         port = described.split("http://127.0.0.1:", 1)[1].split(" ", 1)[0]
-        with _command_line("env", "--port", port) as env:
+        with _command_line("env", "--endpoint-url", f"http://127.0.0.1:{port}") as env:
             variables = json.loads(env.communicate(timeout=PATIENCE_S)[0])
         up.send_signal(signal.SIGTERM)
         assert up.wait(timeout=PATIENCE_S) == 0
