@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -89,13 +90,14 @@ def _add_env(parser: argparse.ArgumentParser) -> None:
 
 def _up(options: argparse.Namespace) -> int:
     """Run a stack until somebody ends it."""
+    began_s = time.monotonic()
     # Imported here because moto takes seconds, which `env` and `--help` need not wait for.
     from local.command_line import run_stack  # noqa: PLC0415
 
     ending = threading.Event()
     for signal_number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(signal_number, lambda *_: ending.set())
-    return run_stack(options, ending)
+    return run_stack(options, ending, began_s=began_s)
 
 
 def _env(options: argparse.Namespace) -> int:

@@ -13,23 +13,23 @@ from urllib.parse import urlsplit
 from local.connection import connection_variables
 from local.deployment.errors import DeploymentError
 from local.docker_bridge import NoDockerError, Route, route_from_containers
-from local.function_variables import sam_local_variables
+from local.function_variables import UnresolvedVariableError, sam_local_variables
 from local.stack import LocalStack
 
 SAM_VARIABLES: Final = Path(".state") / "local-env.json"
 
 
-def run_stack(options: argparse.Namespace, ending: threading.Event) -> int:
+def run_stack(options: argparse.Namespace, ending: threading.Event, *, began_s: float) -> int:
     """Start a stack, deploy into it and wait for the end.
 
     Args:
         options: The options of `up`.
         ending: Set when the stack shall stop.
+        began_s: When the command began, by the monotonic clock.
 
     Returns:
         The exit status: 1 when the port was taken or the template refused.
     """
-    began_s = time.monotonic()
     route = _route(options)
     try:
         stack = LocalStack.start(
@@ -44,7 +44,7 @@ def run_stack(options: argparse.Namespace, ending: threading.Event) -> int:
     with stack:
         try:
             outputs = _deploy(stack, options)
-        except DeploymentError as error:
+        except (DeploymentError, UnresolvedVariableError) as error:
             sys.stderr.write(f"{error}\n")
             return 1
         _print(_description(stack.endpoint_url, outputs, time.monotonic() - began_s))
@@ -114,5 +114,9 @@ def _examples(endpoint_url: str, outputs: Mapping[str, str]) -> Iterator[str]:
     if bucket := outputs.get("ArchiveBucketName"):
         yield f"aws s3 ls --recursive s3://{bucket}"
     if queue_url := outputs.get("FeedbackQueueUrl"):
-        yield f"aws sqs get-queue-attributes --attribute-names All --queue-url {queue_url}"
+        # Version 1 of the AWS CLI overlooks AWS_ENDPOINT_URL for SQS, and for SQS only.
+        yield (
+            f"aws --endpoint-url {endpoint_url} sqs get-queue-attributes --attribute-names All "
+            f"--queue-url {queue_url}"
+        )
     yield f"curl {endpoint_url}/_local/personalize/counters"

@@ -65,6 +65,9 @@ def row_of(cells: Sequence[str], schema: DatasetSchema, quotas: Quotas) -> Body:
     Raises:
         ValueError: If it is not what the schema declares.
     """
+    if len(cells) != len(schema.columns):
+        message = f"the row has {len(cells)} cells and the schema {len(schema.columns)} columns"
+        raise ValueError(message)
     longest = quotas.categorical_characters
     row = {
         column.name: parse_cell(column, text, longest_category=longest)

@@ -29,7 +29,11 @@ class _Fault:
         """Tells whether a call is one of those that shall fail."""
         if self.calls_left < 1:
             return False
-        return self.user_ids is None or parameters.get("userId") in self.user_ids
+        if self.user_ids is None:
+            return True
+        # Nothing has checked the call yet: what stands for the user may be of any type.
+        user_id = parameters.get("userId")
+        return isinstance(user_id, str) and user_id in self.user_ids
 
 
 class Faults:

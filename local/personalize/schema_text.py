@@ -111,7 +111,7 @@ def parse_schema(text: str) -> DatasetSchema:
     """
     try:
         record = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise refused(Refusal.BAD_SCHEMA, "Invalid schema: it is not JSON") from None
     if not isinstance(record, dict) or record.get("type") != "record":
         raise refused(Refusal.BAD_SCHEMA, "Invalid schema: it is not an Avro record")

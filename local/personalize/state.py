@@ -1,6 +1,6 @@
 """Everything the emulator remembers of one account in one region."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from local.personalize.errors import already_exists, in_use, limit_exceeded, not_found
@@ -145,12 +145,10 @@ class State:
 
     def settle(self) -> None:
         """Makes everything happen whose time has come, in the order in which it came."""
-        if not self._underway:
-            return
         now = self.clock()
-        for transition in self._due(now):
-            transition.advance(now)
-        self._underway = [each for each in self._underway if not each.is_over]
+        while (due := self._first_due(now)) is not None:
+            due.advance(due.due_at)
+            self._underway = [each for each in self._underway if not each.is_over]
 
     def check_limit(self, count: int, limit: int, what: str) -> None:
         """Refuses one more than a quota allows.
@@ -164,9 +162,9 @@ class State:
     def _progress_of(self, kind: Kind) -> Progress:
         return self.progress if kind.has_status else Progress()
 
-    def _due(self, now: float) -> Iterator[Transition]:
-        waiting = sorted(self._underway, key=lambda each: each.due_at)
-        return (each for each in waiting if not each.is_over and each.due_at <= now)
+    def _first_due(self, now: float) -> Transition | None:
+        waiting = (each for each in self._underway if not each.is_over and each.due_at <= now)
+        return min(waiting, key=lambda each: each.due_at, default=None)
 
     def _has_name(self, kind: Kind, name: str) -> bool:
         if not name or not kind.has_unique_name:

@@ -146,6 +146,14 @@ def is_number(value: object) -> bool:
     return is_integer(value) or isinstance(value, float)
 
 
+def is_finite(number: float) -> bool:
+    """Tells whether a number is one a double can hold; JSON writes integers that are not."""
+    try:
+        return math.isfinite(number)
+    except OverflowError:
+        return False
+
+
 def is_a(*types: type) -> Callable[[object], bool]:
     """Accepts instances of the types."""
     return lambda value: isinstance(value, types)
@@ -173,7 +181,7 @@ NUMERIC: Final = frozenset({"integer", "long", "float", "double", "timestamp"})
 def limits_of(shape: Shape) -> Iterator[Limit]:
     """Yields the limits the model sets for a shape, and the two it takes for granted."""
     if shape.type_name in NUMERIC:
-        yield Limit(math.isfinite, "Member must be a finite number", Refusal.NOT_FINITE)
+        yield Limit(is_finite, "Member must be a finite number", Refusal.NOT_FINITE)
         yield from range_limits(shape, "have value", lambda value: value)
     else:
         yield from range_limits(shape, "have length", len)

@@ -1,12 +1,16 @@
 """Values of columns: whether JSON or CSV gives what the schema declares."""
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
 from local.personalize.schema_text import Column
 from local.personalize.service_model import Json
-from local.personalize.validation import is_encodable, is_integer, is_number
+from local.personalize.validation import is_encodable, is_finite, is_integer, is_number
+
+WHOLE: Final = re.compile(r"[+-]?[0-9]+")
+NUMBER: Final = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 
 def is_text(value: object) -> bool:
@@ -14,9 +18,9 @@ def is_text(value: object) -> bool:
     return isinstance(value, str) and is_encodable(value)
 
 
-def is_finite(value: object) -> bool:
+def is_quantity(value: Json) -> bool:
     """Accepts numbers but NaN and the infinities."""
-    return is_number(value) and math.isfinite(float(str(value)))
+    return is_number(value) and is_finite(value)
 
 
 def is_whole(value: object) -> bool:
@@ -33,8 +37,8 @@ ACCEPTS: Final[Mapping[str, Callable[[object], bool]]] = {
     "string": is_text,
     "int": is_whole,
     "long": is_whole,
-    "float": is_finite,
-    "double": is_finite,
+    "float": is_quantity,
+    "double": is_quantity,
     "boolean": is_boolean,
 }
 
@@ -53,18 +57,24 @@ def parse_boolean(text: str) -> bool:
     return {"true": True, "false": False}[text]
 
 
-def parse_number(text: str) -> float:
-    """Reads a finite number."""
-    number = float(text)
-    if not math.isfinite(number):
+def parse_whole(text: str) -> int:
+    """Reads an integer, without the underscores, spaces and other digits Python lets through."""
+    if WHOLE.fullmatch(text) is None:
         raise ValueError(text)
-    return number
+    return int(text)
+
+
+def parse_number(text: str) -> float:
+    """Reads a finite number, without what Python lets through besides."""
+    if NUMBER.fullmatch(text) is None or not math.isfinite(float(text)):
+        raise ValueError(text)
+    return float(text)
 
 
 PARSERS: Final[Mapping[str, Callable[[str], Json]]] = {
     "string": str,
-    "int": int,
-    "long": int,
+    "int": parse_whole,
+    "long": parse_whole,
     "float": parse_number,
     "double": parse_number,
     "boolean": parse_boolean,

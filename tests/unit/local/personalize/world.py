@@ -1,11 +1,13 @@
 """A Personalize to test, with a clock, an S3 of a dictionary, and builders with defaults."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import count
 from typing import Any
 
-from local.personalize import PersonalizeEmulator, Progress, Quotas
+import pytest
+
+from local.personalize import EmulatedError, PersonalizeEmulator, Progress, Quotas
 
 START = 1_764_000_000
 ROLE = "arn:aws:iam::123456789012:role/Import"
@@ -215,7 +217,14 @@ class World:
         return [item["itemId"] for item in answer["itemList"]]
 
 
-def an_event(item_id: str | None = "i1", *, at: float = START, **members: Any) -> dict[str, Any]:
+def an_event(item_id: str | None = "i1", *, at: Any = START, **members: Any) -> dict[str, Any]:
     """Builds an event; a member given as None is left out."""
     event = {"eventType": "Watch", "itemId": item_id, "sentAt": at, **members}
     return {name: value for name, value in event.items() if value is not None}
+
+
+def refusal(call: Callable[..., object], *arguments: Any, **named: Any) -> EmulatedError:
+    """Makes a call that has to be refused and gives the error."""
+    with pytest.raises(EmulatedError) as caught:
+        call(*arguments, **named)
+    return caught.value

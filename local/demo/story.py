@@ -1,0 +1,100 @@
+"""The demo from the beginning to the end, without a word on how it looks."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from local.demo.account import Account, Rules, account_for
+from local.demo.day import whole_day
+from local.demo.evening import Evening, spend
+from local.demo.imperfections import expected_reasons, imperfect
+from local.demo.outgoing import Outgoing, outgoing
+from local.demo.ratings import RatingSet
+from local.demo.screen import Screen
+from local.demo.system import System
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """What the same day once more changed.
+
+    Attributes:
+        before: Interactions that a training would see, before.
+        after: ... and after.
+        recorded: Interactions that Personalize took as new, of guests too; there must be none.
+        repeated: Interactions that Personalize knew and ignored.
+    """
+
+    before: int
+    after: int
+    recorded: int
+    repeated: int
+
+    @property
+    def changed_nothing(self) -> bool:
+        """Whether nothing was counted twice."""
+        return self.recorded == 0 and self.before == self.after
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """All that the demo found out.
+
+    Attributes:
+        rules: The thresholds of the deployed functions.
+        evening: None for data in which there is no genre to discover.
+        to_train_on: Interactions that the training saw, after the first day.
+        sent_again: Entries of batches that had to be sent again.
+    """
+
+    rules: Rules
+    account: Account
+    evening: Evening | None
+    replay: Replay
+    to_train_on: int
+    sent_again: int
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether nothing was lost and nothing was counted twice."""
+        return self.account.adds_up and self.replay.changed_nothing
+
+
+def tell(system: System, ratings: RatingSet, screen: Screen) -> Story:
+    """Run the whole demo against a deployed system.
+
+    Args:
+        system: The system, with nothing sent to it yet.
+        ratings: What the day of viewing is made of.
+        screen: Where to show how far it is.
+
+    Raises:
+        UndeliveredError, UnsettledError, TrainingError: The demo cannot go on.
+    """
+    title = f"Turned the ratings of {len(ratings.people)} viewers of {ratings.name} into a day"
+    with screen.stage(title):
+        told = whole_day(ratings.people, round(time.time() * 1000))
+        day = imperfect([outgoing(each) for each in told])
+    system.deliver(day, screen, "Sent the day to Kinesis and SQS, and let the functions work")
+    with screen.stage("Read the archive, the verdicts and the counters"):
+        rules = system.rules()
+        account = account_for(
+            day, system.stores(), system.counters(), rules=rules, reasons=expected_reasons()
+        )
+        to_train_on = system.interactions_to_train_on()
+    evening = spend(system, ratings, told, screen)
+    replay = _replay(system, day, screen)
+    return Story(rules, account, evening, replay, to_train_on, system.sent_again)
+
+
+def _replay(system: System, day: Sequence[Outgoing], screen: Screen) -> Replay:
+    """Send the same day once more."""
+    before, counted = system.interactions_to_train_on(), system.counters()
+    system.deliver(day, screen, "Sent the same day once more")
+    after = system.counters()
+    return Replay(
+        before=before,
+        after=system.interactions_to_train_on(),
+        recorded=after.recorded - counted.recorded,
+        repeated=after.repeated - counted.repeated,
+    )

@@ -1,0 +1,78 @@
+"""Injected faults of PutEvents."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from local.personalize import EmulatedError
+from tests.unit.local.personalize.world import World, an_event
+
+STATUS = {
+    "ThrottlingException": 400,
+    "AccessDeniedException": 400,
+    "InternalFailure": 500,
+    "ServiceUnavailable": 503,
+}
+
+
+@pytest.mark.parametrize("code", STATUS)
+def test_the_next_calls_fail_and_then_no_more(world: World, code: str) -> None:
+    """A fault is used up by as many calls as were asked for, and nothing is recorded."""
+    group, tracker = world.live_group()
+    world.emulator.faults.fail_next(2, code)
+
+    for _ in range(2):
+        with pytest.raises(EmulatedError) as caught:
+            world.put(tracker)
+        assert (caught.value.code, caught.value.http_status) == (code, STATUS[code])
+    world.put(tracker)
+
+    assert len(world.emulator.interactions(group)) == 1
+    counters = world.emulator.counters(tracker)
+    assert (counters.calls, counters.failed, counters.refused) == (3, {code: 2}, {})
+
+
+def test_a_fault_of_some_users_leaves_the_others_alone(world: World) -> None:
+    """A throttle of u1 lasts until it is taken back; u2 never sees it."""
+    _, tracker = world.live_group()
+    world.emulator.faults.throttle(user_ids={"u1"})
+
+    world.put(tracker, userId="u2")
+    for _ in range(3):
+        with pytest.raises(EmulatedError, match="ThrottlingException"):
+            world.put(tracker, userId="u1")
+    world.emulator.faults.clear()
+    world.put(tracker, userId="u1")
+
+
+def test_faults_come_before_validation(world: World) -> None:
+    """A throttled call is throttled whatever it carries."""
+    world.emulator.faults.throttle()
+
+    with pytest.raises(EmulatedError, match="ThrottlingException"):
+        world.events("PutEvents", trackingId=5)
+
+
+def test_an_unknown_fault_is_a_mistake_of_the_test(world: World) -> None:
+    """Only errors AWS documents can be injected."""
+    with pytest.raises(ValueError, match="Oops"):
+        world.emulator.faults.fail_next(1, "Oops")
+
+
+def test_many_threads_lose_and_double_nothing(world: World) -> None:
+    """Faults are used up exactly, and every event of the other calls is recorded once."""
+    group, tracker = world.live_group()
+    world.emulator.faults.fail_next(50, "ThrottlingException")
+
+    def put(number: int) -> bool:
+        try:
+            world.put(tracker, an_event(f"i{number}"), userId=f"u{number}")
+        except EmulatedError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        taken = list(pool.map(put, range(200)))
+
+    assert sum(taken) == 150
+    assert len(world.emulator.interactions(group)) == 150
