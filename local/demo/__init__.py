@@ -4,5 +4,5 @@
 activities and feedback as real producers do, and accounts for every one of them from what then lies
 in the stores. It trains on what arrived and shows what three films change for one viewer.
 
-    ratings → viewing → player → imperfections → transport → account → recommendations → report
+    ratings → viewing, player → day → imperfections → transport → stores, account → evening → report
 """

@@ -39,7 +39,8 @@ class Screen:
         with Progress(*columns, console=self._console, transient=True, disable=not is_seen) as bar:
             task = bar.add_task(title, total=total)
             yield lambda steps: bar.advance(task, steps)
-        self._console.print(f"[dim]{time.monotonic() - began_s:6.1f} s[/dim]  {title}")
+        line = f"[dim]{time.monotonic() - began_s:6.1f} s[/dim]  {title}"
+        self._console.print(line, soft_wrap=True)
 
     def show(self, *renderables: RenderableType) -> None:
         """Show something below what there is."""

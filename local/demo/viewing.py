@@ -6,7 +6,7 @@ same person and film:
 * Length: 20 to 60 minutes. Real films are longer, but a day has to hold twenty of them.
 * Completion follows the rating: 0.05 + 0.24 for each star above a half, give or take 0.08. Five
   stars are watched to the end, three to two thirds, one star is given up early.
-* Every third viewing is not a plain one: see `Quirk`.
+* Four viewings in ten are not plain: see `Quirk`.
 * The player sends a heartbeat every five minutes. A real tracker sends one every ten seconds, and
   nothing would change but the number of messages.
 """
