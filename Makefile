@@ -23,7 +23,7 @@ demo: $(READY) ## Watch a day of real viewing go through the real functions (DAT
 	$(PYTHON) -m local.demo $(if $(DATA),--data $(DATA)) $(if $(SIZE),--size $(SIZE))
 
 test: $(READY) ## Run every test but the slow tiers (under two minutes)
-	$(PYTHON) -m pytest -m "not e2e" --cov --cov-report=term
+	$(PYTHON) -m pytest -m "not e2e" -n 2 --dist loadfile --cov --cov-report=term
 
 check: test static ## What CI runs before e2e: the tests, then everything that needs no run
 

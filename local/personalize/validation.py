@@ -93,8 +93,10 @@ def check_of(shape: Shape, *, sensitive: bool) -> Check:
 
     def check(value: Json, path: Path) -> Iterator[Violation]:
         if not accepts(value):
-            constraint = f"Member must be of type {type_name}"
-            yield Violation(path, constraint, shown(value, secret=secret), Refusal.WRONG_TYPE)
+            limit = not_finite(shape, value) or Limit(
+                accepts, f"Member must be of type {type_name}", Refusal.WRONG_TYPE
+            )
+            yield Violation(path, limit.constraint, shown(value, secret=secret), limit.reason)
             return
         for limit in limits:
             if not limit.holds(value):
@@ -177,11 +179,22 @@ NUMERIC: Final = frozenset({"integer", "long", "float", "double", "timestamp"})
 
 # --- limits --------------------------------------------------------------------------------------
 
+FINITE: Final = Limit(is_finite, "Member must be a finite number", Refusal.NOT_FINITE)
+# How AWS's JSON protocols spell what JSON has no number for, and boto3 with them (Smithy, "JSON
+# shape serialization", float and double).
+NOT_FINITE: Final = ("NaN", "Infinity", "-Infinity")
+
+
+def not_finite(shape: Shape, value: object) -> Limit | None:
+    """Finds the limit that the spelling of NaN or an infinity breaks, where a float belongs."""
+    is_spelled = shape.type_name in {"float", "double"} and value in NOT_FINITE
+    return FINITE if is_spelled else None
+
 
 def limits_of(shape: Shape) -> Iterator[Limit]:
     """Yields the limits the model sets for a shape, and the two it takes for granted."""
     if shape.type_name in NUMERIC:
-        yield Limit(is_finite, "Member must be a finite number", Refusal.NOT_FINITE)
+        yield FINITE
         yield from range_limits(shape, "have value", lambda value: value)
     else:
         yield from range_limits(shape, "have length", len)

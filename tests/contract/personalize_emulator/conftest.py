@@ -68,7 +68,10 @@ class MotoDoor:
         try:
             answer = getattr(client, xform_name(operation))(**parameters)
         except ClientError as error:
-            metadata, told = error.response.get("ResponseMetadata", {}), error.response.get("Error", {})
+            metadata, told = (
+                error.response.get("ResponseMetadata", {}),
+                error.response.get("Error", {}),
+            )
             status = metadata.get("HTTPStatusCode", 0)
             raise RefusedError(told.get("Code", ""), status, told.get("Message", "")) from error
         del answer["ResponseMetadata"]

@@ -76,3 +76,13 @@ def test_many_threads_lose_and_double_nothing(world: World) -> None:
 
     assert sum(taken) == 150
     assert len(world.emulator.interactions(group)) == 150
+
+
+@pytest.mark.parametrize("user_id", [["u1"], {"u1": 1}, 1])
+def test_a_user_id_of_any_type_gets_past_the_faults(world: World, user_id: object) -> None:
+    """Nothing has checked a call when faults look at it; validation refuses it next."""
+    _, tracker = world.live_group()
+    world.emulator.faults.throttle(user_ids={"u1"})
+
+    with pytest.raises(EmulatedError, match="InvalidInputException"):
+        world.put(tracker, userId=user_id)
