@@ -32,7 +32,7 @@ static: $(READY) ## Lint, types, architecture, templates, lock file
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m basedpyright
 	.venv/bin/lint-imports
-	$(PYTHON) -m cfnlint template.yaml
+	.venv/bin/cfn-lint template.yaml
 	$(UV) lock --check
 	$(UV) export --quiet --locked --no-default-groups --no-emit-project --no-header \
 	  --format requirements-txt | diff - layers/dependencies/requirements.txt

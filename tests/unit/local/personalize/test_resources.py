@@ -257,11 +257,11 @@ def test_a_training_sees_only_what_was_imported_when_it_began() -> None:
     lines = [f"u{n % 9},i{n % 7},{START - n},Watch," for n in range(60)]
     world.import_csv(dataset, header, *lines)
     early = world.version(solution)
-    world.clock.advance(55)
-    late = world.version(solution)
     world.clock.advance(1_000)
+    late = world.version(solution)
 
     assert world.status("SolutionVersion", early) == "CREATE FAILED"
+    world.clock.advance(60)
     assert world.status("SolutionVersion", late) == "ACTIVE"
 
 
