@@ -6,7 +6,7 @@ message in the archive must have exactly one fate that the stores or the message
 
 import operator
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
@@ -155,20 +155,6 @@ def account_for(
     fates = Counter(fate for _, fate in fates_of(stores.activities, evidence))
     kinds = _kinds(sent, stores, evidence, reasons)
     events = {row["event_id"]: row["event_type"] for row in stores.interactions if row["to_send"]}
-    checks = (
-        Check("messages sent, received and archived", len(sent), _found(sent, stores)),
-        Check(
-            "messages archived that nobody sent", 0, len(stores.activities) - _found(sent, stores)
-        ),
-        Check("messages without an explanation", 0, fates[Fate.UNEXPLAINED]),
-        Check("fates, one a message", len(stores.activities), fates.total()),
-        Check("rejections", len(stores.rejections), fates[Fate.REJECTED]),
-        Check("broken messages, rejected for their reason", *_as_expected(kinds)),
-        Check("sound messages rejected", 0, fates[Fate.REJECTED] - sum(k.sent for k in kinds)),
-        Check("interactions archived, with Personalize", len(events), _at_personalize(counters)),
-        Check("calls refused or failed, events that look suspicious", 0, _troubles(counters)),
-        Check("messages given up", 0, stores.given_up),
-    )
     return Account(
         sent=len(sent),
         received=len(stores.activities),
@@ -176,8 +162,41 @@ def account_for(
         interactions=Counter(events.values()),
         kinds=kinds,
         counters=counters,
-        checks=checks,
+        checks=(
+            *_message_checks(sent, stores, fates),
+            *_rejection_checks(stores, fates, kinds),
+            *_personalize_checks(stores, counters, len(events)),
+        ),
     )
+
+
+def _message_checks(
+    sent: Sequence[Outgoing], stores: Stores, fates: Counter[Fate]
+) -> Iterator[Check]:
+    """Check that each message arrived, and ended somewhere, once."""
+    archived, found = len(stores.activities), _found(sent, stores)
+    yield Check("messages sent, received and archived", len(sent), found)
+    yield Check("messages archived that nobody sent", 0, archived - found)
+    yield Check("messages without an explanation", 0, fates[Fate.UNEXPLAINED])
+    yield Check("fates, one a message", archived, fates.total())
+
+
+def _rejection_checks(
+    stores: Stores, fates: Counter[Fate], kinds: Sequence[KindAccount]
+) -> Iterator[Check]:
+    """Check that the broken messages were rejected, and no others."""
+    yield Check("rejections", len(stores.rejections), fates[Fate.REJECTED])
+    yield Check("broken messages, rejected for their reason", *_as_expected(kinds))
+    yield Check("sound messages rejected", 0, fates[Fate.REJECTED] - sum(k.sent for k in kinds))
+
+
+def _personalize_checks(
+    stores: Stores, counters: TrackerCounters, archived: int
+) -> Iterator[Check]:
+    """Check that Personalize has what the archive has, and had nothing to complain of."""
+    yield Check("interactions archived, with Personalize", archived, _at_personalize(counters))
+    yield Check("calls refused or failed, events that look suspicious", 0, _troubles(counters))
+    yield Check("messages given up", 0, stores.given_up)
 
 
 def fates_of(

@@ -20,6 +20,7 @@ _ATTEMPTS: Final = 8
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 0.1, 5.0
 
 type Wait = Callable[[float], None]
+type Put = Callable[[Sequence[Outgoing]], list[Outgoing]]
 
 
 class UndeliveredError(Exception):
@@ -33,34 +34,47 @@ class Retries:
     count: int = 0
 
 
-class StreamProducer:
-    """Puts messages on a Kinesis stream with PutRecords."""
+class Producer:
+    """Sends messages in batches, and again what was refused of a batch.
 
-    def __init__(self, client: Any, stream: str, *, wait: Wait = time.sleep) -> None:  # noqa: ANN401 -- boto3
-        """Prepare to put.
+    Attributes:
+        retries: How often a message had to be sent again.
+    """
+
+    def __init__(self, put: Put, per_call: int, wait: Wait) -> None:
+        """Prepare to send.
 
         Args:
-            client: A boto3 client for Kinesis.
-            stream: Name of the stream.
+            put: Sends a batch; gives what was refused of it.
+            per_call: Messages in a batch at most.
             wait: Waits so many seconds.
         """
         self.retries = Retries()
-        self._client = client
-        self._stream = stream
+        self._put_batch = put
+        self._per_call = per_call
         self._wait = wait
 
     def send(self, messages: Iterable[Outgoing]) -> Iterable[int]:
-        """Put messages in order, and yield how many more are there.
+        """Send messages in order, and yield how many more are there.
 
         Raises:
-            UndeliveredError: Records kept being refused.
+            UndeliveredError: Messages kept being refused.
         """
-        for batch in batched(messages, RECORDS_PER_CALL, strict=False):
-            _until_taken(batch, self._put, self.retries, self._wait)
+        for batch in batched(messages, self._per_call, strict=False):
+            _until_taken(batch, self._put_batch, self.retries, self._wait)
             yield len(batch)
 
+
+class StreamProducer(Producer):
+    """Puts messages on a Kinesis stream with PutRecords."""
+
+    def __init__(self, client: Any, stream: str, *, wait: Wait = time.sleep) -> None:  # noqa: ANN401 -- boto3
+        """Prepare to put on the stream of this name."""
+        super().__init__(self._put, RECORDS_PER_CALL, wait)
+        self._client = client
+        self._stream = stream
+
     def _put(self, batch: Sequence[Outgoing]) -> list[Outgoing]:
-        """Put a batch; give what was refused."""
         answer = self._client.put_records(
             StreamName=self._stream,
             Records=[{"Data": each.body, "PartitionKey": each.key} for each in batch],
@@ -69,34 +83,16 @@ class StreamProducer:
         return [message for message, record in taken if "ErrorCode" in record]
 
 
-class QueueProducer:
+class QueueProducer(Producer):
     """Sends messages to an SQS queue with SendMessageBatch."""
 
     def __init__(self, client: Any, queue_url: str, *, wait: Wait = time.sleep) -> None:  # noqa: ANN401 -- boto3
-        """Prepare to send.
-
-        Args:
-            client: A boto3 client for SQS.
-            queue_url: URL of the queue.
-            wait: Waits so many seconds.
-        """
-        self.retries = Retries()
+        """Prepare to send to the queue with this URL."""
+        super().__init__(self._put, MESSAGES_PER_CALL, wait)
         self._client = client
         self._queue_url = queue_url
-        self._wait = wait
 
-    def send(self, messages: Iterable[Outgoing]) -> Iterable[int]:
-        """Send messages, and yield how many more are there.
-
-        Raises:
-            UndeliveredError: Messages kept being refused.
-        """
-        for batch in batched(messages, MESSAGES_PER_CALL, strict=False):
-            _until_taken(batch, self._send, self.retries, self._wait)
-            yield len(batch)
-
-    def _send(self, batch: Sequence[Outgoing]) -> list[Outgoing]:
-        """Send a batch; give what was refused."""
+    def _put(self, batch: Sequence[Outgoing]) -> list[Outgoing]:
         entries = [
             {"Id": str(number), "MessageBody": each.body.decode()}
             for number, each in enumerate(batch)

@@ -10,6 +10,7 @@ import pytest
 from local.stack import LocalStack
 from tests.integration.conftest import REPOSITORY
 from tests.support.builders import a_reaction, a_start
+from tests.support.s3 import rows_in
 
 STACK_NAME = "real-template"
 PATIENCE_S = 60.0
@@ -102,6 +103,60 @@ def test_feedback_is_recorded_and_kept_as_a_verdict(
     verdicts = stack.client("dynamodb").scan(TableName=outputs["VerdictsTableName"])["Items"]
     assert _sent(stack, outputs, "viewer-of-the-queue") == ["Like"]
     assert len(verdicts) == 1
+
+
+def test_one_poison_among_five_hundred_harms_no_neighbour(
+    stack: LocalStack, outputs: Mapping[str, str]
+) -> None:
+    """All others reach Personalize, and it lies among the rejections with its bytes."""
+    bodies = [_start_of(f"neighbour-{number}") for number in range(499)]
+    bodies.insert(250, b"\xff poison")
+
+    _put(stack, outputs, bodies)
+    _wait_until(stack.mappings.idle)
+
+    rejected = rows_in(stack.client("s3"), "rejections/", outputs["ArchiveBucketName"])
+    poison = [row for row in rejected if row.get("body_base64") == "/yBwb2lzb24="]
+    assert _users(stack, outputs) >= {f"neighbour-{number}" for number in range(499)}
+    assert [row["reason"] for row in poison] == ["encoding"]
+
+
+def test_a_throttled_personalize_loses_nothing(
+    stack: LocalStack, outputs: Mapping[str, str]
+) -> None:
+    """While it throttles the stream waits; once it recovers all is there, once."""
+    users = {f"patient-{number}" for number in range(60)}
+    stack.personalize.faults.throttle()
+    try:
+        _put(stack, outputs, [_start_of(user) for user in sorted(users)])
+        _wait_until(lambda: bool(stack.personalize.counters(outputs["TrackingId"]).failed))
+        assert not users & _users(stack, outputs)
+    finally:
+        stack.personalize.faults.clear()
+    _wait_until(stack.mappings.idle)
+
+    assert users <= _users(stack, outputs)
+    assert all(_sent(stack, outputs, user) == ["Click"] for user in users)
+
+
+def _start_of(user_id: str) -> bytes:
+    activity = a_start(
+        user_id=user_id, playback_id=user_id, visit_id=user_id, occurred_at_ms=_now_ms() - 2_000
+    )
+    return json.dumps(activity).encode()
+
+
+def _put(stack: LocalStack, outputs: Mapping[str, str], bodies: list[bytes]) -> None:
+    answer = stack.client("kinesis").put_records(
+        StreamName=outputs["ActivityStreamName"],
+        Records=[{"Data": body, "PartitionKey": str(n)} for n, body in enumerate(bodies)],
+    )
+    assert answer["FailedRecordCount"] == 0
+
+
+def _users(stack: LocalStack, outputs: Mapping[str, str]) -> set[str]:
+    interactions = stack.personalize.interactions(outputs["DatasetGroupArn"])
+    return {str(each.user_id) for each in interactions}
 
 
 def _sent(stack: LocalStack, outputs: Mapping[str, str], user_id: str) -> list[str]:
