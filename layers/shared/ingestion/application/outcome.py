@@ -37,12 +37,13 @@ class Outcome:
 
     @property
     def failed(self) -> Sequence[str]:
-        """Ids of the messages to deliver again, in order of delivery."""
-        return [
-            message.id
+        """What to deliver again, each once, in order of delivery."""
+        again = (
+            message.delivery_id
             for message, disposition in self.dispositions
             if disposition is Disposition.FAILED
-        ]
+        )
+        return list(dict.fromkeys(again))
 
     def count(self, disposition: Disposition) -> int:
         """How many messages ended there."""

@@ -70,7 +70,7 @@ class Source(_Contract):
     version: Annotated[str, Field(min_length=1, max_length=32, pattern=r"^[\x20-\x7e]+$")]
 
 
-class _Activity(_Contract):
+class ActivityBase(_Contract):
     """What every activity carries."""
 
     schema_version: Annotated[str, Field(pattern=r"^1\.\d{1,3}$")]
@@ -166,7 +166,7 @@ class PlaybackType(StrEnum):
     ERROR = "error"
 
 
-class PlaybackActivity(_Activity):
+class PlaybackActivity(ActivityBase):
     """Something happened in one viewing of one item in one player.
 
     Attributes:
@@ -185,7 +185,7 @@ class PlaybackActivity(_Activity):
     before: Progress
 
 
-class _FeedbackActivity(_Activity):
+class _FeedbackActivity(ActivityBase):
     kind: Literal["feedback"]
 
 

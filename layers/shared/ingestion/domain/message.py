@@ -8,13 +8,20 @@ class Message:
     """What every source gives us of one element.
 
     Attributes:
-        id: Sequence number (Kinesis) or message id (SQS); what a partial response names.
+        id: Sequence number (Kinesis) or message id (SQS).
         origin: Shard id or queue name; with `id` unique for ever.
         body: The bytes as they were put, nothing decoded.
         arrived_at_ms: When the source took it, epoch milliseconds; the same at every delivery.
+        carrier_id: Id of the record it shares with others; None when it has a record to itself.
     """
 
     id: str
     origin: str
     body: bytes
     arrived_at_ms: int
+    carrier_id: str | None = None
+
+    @property
+    def delivery_id(self) -> str:
+        """What a partial response names: with a shared record all that is in it comes again."""
+        return self.id if self.carrier_id is None else self.carrier_id

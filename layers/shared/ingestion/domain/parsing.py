@@ -18,10 +18,11 @@ from ingestion.domain.activity import (
     Totals,
 )
 from ingestion.domain.message import Message
+from ingestion.domain.point import PointActivity
 from ingestion.domain.rejection import Rejection, RejectionReason
 
 type AnyFeedback = Reaction | RatingFeedback | SentimentFeedback
-type AnyActivity = PlaybackActivity | AnyFeedback
+type AnyActivity = PlaybackActivity | PointActivity | AnyFeedback
 
 # An activity has some 600 bytes; one with 200 played ranges and 25 impressions has under 12 KB.
 # The bound keeps a batch of 500 far from Lambda's 6 MB and a hostile message cheap.
@@ -78,7 +79,14 @@ def is_feedback(
     received: ReceivedActivity[AnyActivity],
 ) -> TypeIs[ReceivedActivity[AnyFeedback]]:
     """Whether it tells what somebody thinks of an item."""
-    return not isinstance(received.activity, PlaybackActivity)
+    return not isinstance(received.activity, PlaybackActivity | PointActivity)
+
+
+def is_point(
+    received: ReceivedActivity[AnyActivity],
+) -> TypeIs[ReceivedActivity[PointActivity]]:
+    """Whether it tells of one moment of a playback, in a dialect."""
+    return isinstance(received.activity, PointActivity)
 
 
 def parse_activity(
