@@ -3,8 +3,8 @@
 import json
 from typing import Any
 
+from ingestion.application.playback_rules import PlaybackRules
 from ingestion.application.record_feedback import FeedbackRules
-from ingestion.application.record_playback import PlaybackRules
 from ingestion.domain.feedback import FeedbackThresholds
 from ingestion.domain.interaction import Column, Interaction
 from ingestion.domain.message import Message

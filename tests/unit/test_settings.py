@@ -16,6 +16,7 @@ VARIABLES = {
     "WATCH_CAP_S": "300",
     "WATCH_UNKNOWN_DURATION_S": "60",
     "COMPLETE_RATIO": "0.9",
+    "PLAYBACK_STATES_TABLE": "playback-states",
 }
 
 

@@ -56,6 +56,7 @@ def _within_budget(columns: frozenset[Column]) -> frozenset[Column]:
 
 
 type _Bucket = Annotated[str, Field(min_length=3, max_length=63)]
+type _Table = Annotated[str, Field(min_length=3, max_length=255)]
 type _Share = Annotated[float, Field(gt=0, le=1)]
 type _Columns = Annotated[
     frozenset[Column], BeforeValidator(_split), AfterValidator(_within_budget)
@@ -87,6 +88,7 @@ class RecorderSettings(_Settings):
 class RecordPlaybackSettings(RecorderSettings):
     """Settings of `record_playback`."""
 
+    playback_states_table: _Table
     watch_ratio: _Share
     watch_cap_s: Annotated[float, Field(gt=0)]
     watch_unknown_duration_s: Annotated[float, Field(gt=0)]
@@ -103,7 +105,7 @@ class RecordPlaybackSettings(RecorderSettings):
 class RecordFeedbackSettings(RecorderSettings):
     """Settings of `record_feedback`."""
 
-    verdicts_table: Annotated[str, Field(min_length=3, max_length=255)]
+    verdicts_table: _Table
     like_rating: _Share
     dislike_rating: Annotated[float, Field(ge=0, lt=1)]
     sentiment_confidence: _Share

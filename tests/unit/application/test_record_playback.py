@@ -8,7 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ingestion.application.deriving import Derived
 from ingestion.application.outcome import Disposition, Outcome
-from ingestion.application.record_playback import derive_playback, record_playback
+from ingestion.application.record_playback import (
+    PlaybackPorts,
+    derive_playback,
+    record_playback,
+)
 from ingestion.application.recording import RecorderPorts
 from ingestion.domain.errors import MisconfiguredError, TransientError
 from ingestion.domain.message import Message
@@ -26,6 +30,7 @@ from tests.support.builders import (
 from tests.support.fakes import (
     FakeEventTracker,
     FakeInteractionArchive,
+    FakePlaybackStates,
     FakeRejectionStore,
     plenty_of_time,
 )
@@ -40,9 +45,13 @@ class Story:
         self.tracker = FakeEventTracker(**tracker)
         self.archive = FakeInteractionArchive()
         self.rejections = FakeRejectionStore()
+        self.states = FakePlaybackStates()
 
     def record(self, *messages: Message) -> Outcome:
-        ports = RecorderPorts(self.tracker, self.archive, self.rejections, concurrent_calls=4)
+        ports = PlaybackPorts(
+            RecorderPorts(self.tracker, self.archive, self.rejections, concurrent_calls=4),
+            self.states,
+        )
         return record_playback(
             messages, rules=PLAYBACK_RULES, ports=ports, time_left=plenty_of_time
         )

@@ -121,7 +121,7 @@ def test_the_archive_row_of_a_playback_carries_its_totals() -> None:
     """Tomorrow's thresholds can be applied to today's rows."""
     watched = received(CROSSING)
     (watch,) = interactions_of_playback(watched, THRESHOLDS)
-    row = InteractionRow(watch, watched, to_send=True).as_dict()
+    row = InteractionRow(watch, watched, to_send=True, totals=watched.activity.totals).as_dict()
     assert row["unique_s"] == 55.0
     assert row["duration_s"] == 100.0
     assert row["completion"] == 0.55

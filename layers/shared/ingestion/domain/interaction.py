@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from ingestion.domain.activity import PlaybackActivity
+from ingestion.domain.activity import PlaybackActivity, Totals
 from ingestion.domain.feedback import Judgement, Opinion
 from ingestion.domain.parsing import AnyActivity, AnyFeedback, ReceivedActivity
 from ingestion.domain.playback import EventType, Thresholds, crossed, outgrown
+from ingestion.domain.point import PointActivity
 
 
 class Column(StrEnum):
@@ -63,8 +64,10 @@ def interactions_of_playback(
     received: ReceivedActivity[PlaybackActivity], thresholds: Thresholds
 ) -> tuple[Interaction, ...]:
     """The interactions that this activity earns: at most one of each type in a playback."""
+    activity = received.activity
     return tuple(
-        _of_playback(received, event_type) for event_type in crossed(received.activity, thresholds)
+        interaction_of_playback(received, activity.totals, event_type)
+        for event_type in crossed(activity, thresholds)
     )
 
 
@@ -72,9 +75,27 @@ def raised_interactions(
     received: ReceivedActivity[PlaybackActivity], thresholds: Thresholds
 ) -> tuple[Interaction, ...]:
     """Later versions of interactions sent before: for the archive, never for PutEvents."""
+    activity = received.activity
     return tuple(
-        _of_playback(received, event_type) for event_type in outgrown(received.activity, thresholds)
+        interaction_of_playback(received, activity.totals, event_type)
+        for event_type in outgrown(activity, thresholds)
     )
+
+
+def interaction_of_playback(
+    received: ReceivedActivity[PlaybackActivity | PointActivity],
+    totals: Totals,
+    event_type: EventType,
+) -> Interaction:
+    """What a playback with these totals earns; the activity says who, what and when."""
+    valued = event_type is not EventType.CLICK
+    interaction = _interaction(
+        received,
+        event_type,
+        source=received.activity.playback_id,
+        event_value=totals.completion if valued else None,
+    )
+    return replace(interaction, version=round(totals.unique_s * 1000))
 
 
 def interaction_of_feedback(
@@ -87,20 +108,6 @@ def interaction_of_feedback(
     return _interaction(
         received, EventType.LIKE, source=activity.activity_id, event_value=judgement.strength
     )
-
-
-def _of_playback(
-    received: ReceivedActivity[PlaybackActivity], event_type: EventType
-) -> Interaction:
-    activity = received.activity
-    valued = event_type is not EventType.CLICK
-    interaction = _interaction(
-        received,
-        event_type,
-        source=activity.playback_id,
-        event_value=activity.totals.completion if valued else None,
-    )
-    return replace(interaction, version=round(activity.totals.unique_s * 1000))
 
 
 def _interaction(
