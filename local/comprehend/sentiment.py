@@ -1,8 +1,8 @@
 """Judges a text: VADER's scores of its sentences, turned into Comprehend's four.
 
-Imported when the first text comes. A sentence has the compound score of VADER (-1..1, after
-negation, emphasis and contrast) and the shares of its pleasant and unpleasant words. What is common
-to both sides counts for both, what is left over for one:
+Imported when the first text comes. A sentence (in Spanish a clause) has the compound score of VADER
+(-1..1, after negation, emphasis and contrast) and the shares of its pleasant and unpleasant words.
+What is common to both sides counts for both, what is left over for one:
 
     common    = 2 * min(pleasant share, unpleasant share)
     favour    = max(compound, 0) + common        (summed over the sentences: F)
@@ -33,7 +33,12 @@ NEUTRAL_WEIGHT: Final = 0.15
 LABELS: Final = ("Positive", "Negative", "Neutral", "Mixed")
 # The signs under comments that VADER's emoji have no feeling for, as ones that it knows.
 _SIGNS: Final = str.maketrans({"👍": " :) ", "👎": " :( ", "😡": " :( "})
-_SENTENCE_END: Final = re.compile(r"(?<=[.!?;…])\s+|\n+")
+# VADER's negation reaches three words back, whatever stands between. Spanish sentences lose their
+# small words here, so in them it must not reach over a comma: "No me gustó nada, es aburrida".
+_SENTENCE_END: Final = {
+    "en": re.compile(r"(?<=[.!?;…])\s+|\n+"),
+    "es": re.compile(r"(?<=[.!?;…:,])\s+|\n+"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +69,7 @@ def judge(text: str, language: str) -> Judgement:
         language: One of `local.comprehend.emulator.JUDGED_LANGUAGES`.
     """
     favour = disfavour = 0.0
-    for sentence in _SENTENCE_END.split(text.translate(_SIGNS)):
+    for sentence in _SENTENCE_END[language].split(text.translate(_SIGNS)):
         found = analyzer(language)(sentence)
         common = 2 * min(found["pos"], found["neg"])
         favour += max(found["compound"], 0.0) + common

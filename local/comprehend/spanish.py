@@ -24,8 +24,6 @@ _QUOTES: Final = re.compile("[¡¿«»“”„…\u2013\u2014]")
 # "buenaaaa" is "buena", and "buenísima" is "muy buena".
 _DRAWN_OUT: Final = re.compile(r"(\w)\1{2,}")
 _SUPERLATIVE: Final = re.compile(r"\b(\w{2,})[ií]sim([oa]s?)\b", re.IGNORECASE)
-# "No, me encantó" denies nothing that follows.
-_ANSWER: Final = re.compile(r"^\W*no\s*,", re.IGNORECASE)
 # A word, or a run of what is neither word nor ASCII: an emoji with its modifiers.
 _PART: Final = re.compile(r"(?P<word>[^\W\d_]+)|(?P<symbol>[^\w\s!-~]+)")
 
@@ -64,7 +62,7 @@ class SpanishAnalyzer:
     def prepare(self, text: str) -> str:
         """Rewrites a sentence into the stems and marks that the engine has been given."""
         text = _QUOTES.sub(" ", unicodedata.normalize("NFC", text))
-        text = _SUPERLATIVE.sub(r"muy \1\2", _DRAWN_OUT.sub(r"\1", _ANSWER.sub("", text)))
+        text = _SUPERLATIVE.sub(r"muy \1\2", _DRAWN_OUT.sub(r"\1", text))
         for pattern, replacement in self._rewrites:
             text = pattern.sub(replacement, text)
         return " ".join(map(self._prepare_chunk, text.split()))

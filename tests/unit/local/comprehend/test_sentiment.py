@@ -38,7 +38,7 @@ def test_clear_comments_get_the_label_a_person_would_give(comment: FilmComment) 
     assert judge(comment.text, comment.language).label == comment.label
 
 
-@pytest.mark.parametrize(("language", "in_table", "held_out"), [("en", 26, 8), ("es", 30, 10)])
+@pytest.mark.parametrize(("language", "in_table", "held_out"), [("en", 26, 8), ("es", 30, 11)])
 def test_the_measured_share_is_what_we_say(language: str, in_table: int, held_out: int) -> None:
     """Of 30 comments that were looked at and 12 that were not, this many are right."""
     assert right_ones(each for each in TABLE if each.language == language) == in_table
@@ -125,6 +125,7 @@ def test_spanish_without_accents_is_understood(written: str, plainly: str) -> No
     [
         ("Sin duda la mejor película del año", "POSITIVE"),
         ("No, me encantó", "POSITIVE"),
+        ("No me gustó nada, es aburrida", "NEGATIVE"),
         ("Tampoco me gustó", "NEGATIVE"),
         ("Nunca me aburre", "POSITIVE"),
         ("Poco interesante", "NEGATIVE"),
