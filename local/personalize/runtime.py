@@ -7,8 +7,6 @@ from math import ceil
 from typing import Final
 from uuid import uuid4
 
-import numpy as np
-
 from local.personalize.errors import EmulatedError, Refusal, not_found, refused
 from local.personalize.quotas import Quotas
 from local.personalize.recipes import RecipeType
@@ -71,7 +69,7 @@ def recommended(serving: Serving, count: int) -> list[Body]:
     metadata = serving.metadata_of()
     items = serving.model.data.items
     asked = serving.parameters.get("itemId")
-    best: list[int] = np.argsort(-scores, kind="stable").tolist()
+    best = serving.model.engine.best_first(scores)
     chosen = (each for each in best if items[each] != asked and allows(items[each]))
     # Personalize scores the items of User-Personalization, and its scores add up to one.
     total = float(scores.sum()) if serving.recipe_type is RecipeType.USER_PERSONALIZATION else 0.0
