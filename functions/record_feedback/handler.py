@@ -29,7 +29,7 @@ def recorder() -> partial[Outcome]:
     settings = RecordFeedbackSettings.from_environment()
     return partial(
         record_feedback,
-        rules=FeedbackRules(settings.window, settings.thresholds, settings.interaction_columns),
+        rules=FeedbackRules(settings.window, settings.thresholds, settings.columns),
         ports=FeedbackPorts(
             recorder=recorder_ports(settings, "record_feedback"),
             activities=S3ActivityArchive(s3_client(), settings.archive_bucket),

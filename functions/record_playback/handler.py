@@ -25,7 +25,7 @@ def recorder() -> partial[Outcome]:
     settings = RecordPlaybackSettings.from_environment()
     return partial(
         record_playback,
-        rules=PlaybackRules(settings.window, settings.thresholds, settings.interaction_columns),
+        rules=PlaybackRules(settings.window, settings.thresholds, settings.columns),
         ports=PlaybackPorts(
             recorder=recorder_ports(settings, "record_playback"),
             states=DynamoPlaybackStates(dynamodb_client, settings.playback_states_table),

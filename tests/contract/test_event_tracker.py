@@ -152,10 +152,47 @@ class TestPersonalizeEventTracker(EventTrackerContract):
         world.tracker.record(replace(a_call("e-1"), user_id=None))
         assert world.emulator.counters(world.tracking_id).received == 1
 
+    def test_every_column_arrives(self, world: _EmulatedWorld) -> None:
+        """What led to it and the context, under the names of the schema."""
+        call = a_call("e-1")
+        full = replace(
+            call.interactions[0],
+            recommendation_id="RID-1",
+            impressions=("item-1", "item-2"),
+            event_source="home",
+            context=(("DEVICE_TYPE", "tv"),),
+        )
+        world.tracker.record(replace(call, interactions=(full,)))
+        (row,) = world.emulator.interactions(world.group)
+        assert row.event_value == 0.5
+        assert dict(row.other) == {
+            "RECOMMENDATION_ID": "RID-1",
+            "IMPRESSION": "item-1|item-2",
+            "EVENT_ATTRIBUTION_SOURCE": "home",
+            "DEVICE_TYPE": "tv",
+        }
+
+    @pytest.mark.parametrize(
+        "pair", [("MOOD", "tired"), ("DEVICE_TYPE", "t" * 1001)], ids=["undeclared", "too long"]
+    )
+    def test_a_context_that_the_schema_does_not_take_is_a_refusal(
+        self, world: _EmulatedWorld, pair: tuple[str, str]
+    ) -> None:
+        """So nothing but declared columns may be sent."""
+        call = a_call("e-1")
+        stray = replace(call.interactions[0], context=(pair,))
+        with pytest.raises(RefusedError):
+            world.tracker.record(replace(call, interactions=(stray,)))
+
 
 def test_an_event_has_all_that_an_interaction_has() -> None:
     """Each column under the name of the API; time in whole seconds."""
-    full = an_interaction(recommendation_id="r-1", impressions=("a", "b"), event_source="home")
+    full = an_interaction(
+        recommendation_id="r-1",
+        impressions=("a", "b"),
+        event_source="home",
+        context=(("DEVICE_TYPE", "tv"),),
+    )
     assert event_of(full) == {
         "eventId": "e-1",
         "eventType": "Watch",
@@ -165,6 +202,7 @@ def test_an_event_has_all_that_an_interaction_has() -> None:
         "recommendationId": "r-1",
         "impression": ("a", "b"),
         "metricAttribution": {"eventAttributionSource": "home"},
+        "properties": '{"deviceType":"tv"}',
     }
 
 

@@ -27,6 +27,7 @@ _SCHEMA = {
         {"name": "RECOMMENDATION_ID", "type": ["string", "null"]},
         {"name": "IMPRESSION", "type": ["string", "null"]},
         {"name": "EVENT_ATTRIBUTION_SOURCE", "type": ["string", "null"]},
+        {"name": "DEVICE_TYPE", "type": ["string", "null"], "categorical": True},
     ],
 }
 

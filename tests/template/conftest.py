@@ -79,6 +79,8 @@ class Resolver:
             "Fn::If": lambda of: self.resolve(of[1] if self.holds(of[0]) else of[2]),
             "Fn::Equals": lambda of: self.resolve(of[0]) == self.resolve(of[1]),
             "Fn::Not": lambda of: not self.resolve(of[0]),
+            "Fn::Join": lambda of: of[0].join(self.resolve(of[1])),
+            "Fn::Split": lambda of: self.resolve(of[1]).split(of[0]),
         }
 
     def _ref(self, name: str) -> Any:
@@ -91,9 +93,13 @@ class Resolver:
         pattern = ARNS.get(self._types[name], "")
         return pattern.format(name) if attribute == "Arn" and pattern else f"{name}.{attribute}"
 
-    def _sub(self, text: str) -> str:
+    def _sub(self, argument: str | list[Any]) -> str:
+        text, own = (argument, {}) if isinstance(argument, str) else argument
+
         def value(match: re.Match[str]) -> str:
             name = match[1]
+            if name in own:
+                return str(self.resolve(own[name]))
             is_attribute = "." in name and "::" not in name
             return str(self._get_att(name) if is_attribute else self._ref(name))
 

@@ -44,11 +44,27 @@ def test_the_optional_columns_are_those_of_the_schema(resources: Json, source: J
     assert {column.value for column in Column} == set(columns)
 
 
-def test_event_types_and_columns_are_ten_at_most(resources: Json) -> None:
-    """Personalize refuses more distinct event types and columns together, EVENT_TYPE included."""
-    columns = set(fields(resources, "InteractionsSchema")) - {"USER_ID", "ITEM_ID", "TIMESTAMP"}
+def test_event_types_and_columns_are_ten_at_most(deploy: Callable[..., Json]) -> None:
+    """Personalize takes no more, EVENT_TYPE, EVENT_VALUE and columns of one's own included."""
+    deployed = deploy(ContextColumns="DEVICE_TYPE,OS,DAYPART")
+    uncounted = {"USER_ID", "ITEM_ID", "TIMESTAMP"} | set(Column) - {Column.EVENT_VALUE}
+    columns = set(fields(deployed, "InteractionsSchema")) - uncounted
 
     assert len(columns) + len(EventType) <= MAX_EVENT_TYPES_AND_COLUMNS
+
+
+def test_context_columns_are_declared_once(deploy: Callable[..., Json]) -> None:
+    """One parameter makes the columns of the schema and tells both recorders."""
+    deployed = deploy(ContextColumns="DEVICE_TYPE,OS")
+    own = list(fields(deployed, "InteractionsSchema").values())[-2:]
+
+    assert own == [
+        {"name": name, "type": ["string", "null"], "categorical": True}
+        for name in ("DEVICE_TYPE", "OS")
+    ]
+    for name in ("RecordPlaybackFunction", "RecordFeedbackFunction"):
+        variables = deployed[name]["Properties"]["Environment"]["Variables"]
+        assert variables["CONTEXT_COLUMNS"] == "DEVICE_TYPE,OS"
 
 
 def test_reserved_columns_of_interactions_have_their_types(resources: Json) -> None:

@@ -15,6 +15,7 @@ from ingestion.application.record_playback import (
 )
 from ingestion.application.recording import RecorderPorts
 from ingestion.domain.errors import MisconfiguredError, TransientError
+from ingestion.domain.interaction import Columns
 from ingestion.domain.message import Message
 from ingestion.domain.rejection import RejectionReason
 
@@ -181,7 +182,7 @@ def test_the_end_of_a_playback_raises_its_row_without_a_call() -> None:
 
 def test_a_raised_row_keeps_to_the_columns_too() -> None:
     """A column that the schema lacks has no value in any row."""
-    rules = replace(PLAYBACK_RULES, columns=frozenset())
+    rules = replace(PLAYBACK_RULES, columns=Columns(frozenset()))
     ended = a_playback(type="ended", before=progress(60.0), totals=totals(80.0), elapsed_ms=90_000)
     derived = derive_playback(a_message(ended), rules)
     assert isinstance(derived, Derived)

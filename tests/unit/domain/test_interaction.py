@@ -8,6 +8,7 @@ from ingestion.domain.archive import InteractionRow
 from ingestion.domain.feedback import Judgement, Opinion
 from ingestion.domain.interaction import (
     Column,
+    Columns,
     deterministic_event_id,
     interaction_of_feedback,
     interactions_of_playback,
@@ -88,10 +89,16 @@ def test_only_a_like_is_an_interaction() -> None:
 
 def test_columns_that_the_schema_lacks_are_left_out() -> None:
     """A stray column would fail the whole call."""
-    full = an_interaction(recommendation_id="r", impressions=("i",), event_source="home")
+    full = an_interaction(
+        recommendation_id="r",
+        impressions=("i",),
+        event_source="home",
+        context=(("DEVICE_TYPE", "tv"), ("OS", "tvos")),
+    )
     bare = an_interaction(event_value=None)
-    assert with_columns(full, frozenset(Column)) == full
-    assert with_columns(full, frozenset()) == bare
+    context = frozenset({"DEVICE_TYPE", "OS"})
+    assert with_columns(full, Columns(frozenset(Column), context)) == full
+    assert with_columns(full, Columns(frozenset())) == bare
 
 
 def test_the_first_of_an_event_id_wins() -> None:

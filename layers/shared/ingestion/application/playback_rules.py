@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ingestion.domain.interaction import Column
+from ingestion.domain.interaction import Columns
 from ingestion.domain.parsing import ClockWindow
 from ingestion.domain.playback import Thresholds
 
@@ -13,4 +13,4 @@ class PlaybackRules:
 
     window: ClockWindow
     thresholds: Thresholds
-    columns: frozenset[Column]
+    columns: Columns

@@ -85,6 +85,7 @@ class InteractionRow:
             "recommendation_id": activity.recommendation_id,
             "impressions": list(activity.impressions),
             "event_source": activity.event_source,
+            "context": activity.context or {},
             "activity_id": activity.activity_id,
             "to_send": self.to_send,
             **self._playback_fields(),
