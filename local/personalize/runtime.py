@@ -35,7 +35,7 @@ def get_recommendations(state: State, parameters: Body) -> Body:
     shown = recommended(serving, count)
     for promotion in parameters.get("promotions") or ():
         shown = promoted(serving, promotion, shown, count)
-    return {"itemList": shown, "recommendationId": new_recommendation_id()}
+    return {"itemList": shown, "recommendationId": new_recommendation_id(state, parameters)}
 
 
 def get_personalized_ranking(state: State, parameters: Body) -> Body:
@@ -48,7 +48,10 @@ def get_personalized_ranking(state: State, parameters: Body) -> Body:
         text = f"inputList must have at most {state.quotas.recommendations} items."
         raise refused(Refusal.BAD_REQUEST, text)
     ranking = ranked(serving, wanted)
-    return {"personalizedRanking": ranking, "recommendationId": new_recommendation_id()}
+    return {
+        "personalizedRanking": ranking,
+        "recommendationId": new_recommendation_id(state, parameters),
+    }
 
 
 def number_of_results(parameters: Body, quotas: Quotas) -> int:
@@ -114,9 +117,14 @@ def promoted(serving: Serving, promotion: Body, shown: list[Body], count: int) -
     return [*({"itemId": each, **name, **metadata(each)} for each in chosen), *rest][:count]
 
 
-def new_recommendation_id() -> str:
-    """Makes an id of the forty characters PutEvents lets a recommendationId have."""
-    return f"RID-{uuid4()}"
+def new_recommendation_id(state: State, parameters: Body) -> str:
+    """Makes an id of the forty characters PutEvents lets a recommendationId have.
+
+    Who gave it out is remembered, so that a metric attribution can credit it.
+    """
+    recommendation_id = f"RID-{uuid4()}"
+    state.recommenders_by_id[recommendation_id] = parameters["campaignArn"]
+    return recommendation_id
 
 
 def without_campaign(recommender_arn: str | None) -> EmulatedError:
