@@ -31,11 +31,15 @@ def guests_left_out(stack: LocalStack) -> Mapping[str, str]:
 
 @pytest.fixture(scope="module")
 def guests_trained(stack: LocalStack) -> Mapping[str, str]:
-    """The template with guests as users, and a context column of its own."""
+    """The template with guests as users, context columns and a metric attribution."""
     return stack.deploy(
         template=REPOSITORY / "template.yaml",
         stack_name="guests-trained",
-        parameters={"TrainGuests": "true", "ContextColumns": "DEVICE_TYPE,DAYPART"},
+        parameters={
+            "TrainGuests": "true",
+            "ContextColumns": "DEVICE_TYPE,DAYPART",
+            "MeasureRecommendations": "true",
+        },
     )
 
 
@@ -119,6 +123,21 @@ def test_declared_columns_arrive_and_others_stay_in_the_archive(
     }
     archived = rows_in(stack.client("s3"), "interactions/", guests_trained["ArchiveBucketName"])
     assert [each["context"] for each in archived if each["user_id"] == "user-5"] == [CONTEXT]
+
+
+def test_the_event_source_is_credited_in_the_metric_attribution(
+    stack: LocalStack, guests_trained: Mapping[str, str]
+) -> None:
+    """From the activity to the report that CloudWatch would show."""
+    source = {"event_source": "newsletter"}
+    _tell(stack, guests_trained, _start(8, user_id="user-8", visit_id="visit-8", **source))
+    _wait_until(stack.mappings.idle)
+
+    (attribution,) = stack.client("personalize").list_metric_attributions(
+        datasetGroupArn=guests_trained["DatasetGroupArn"]
+    )["metricAttributions"]
+    report = stack.personalize.metric_report(attribution["metricAttributionArn"])
+    assert report["Clicks", "newsletter"] == 1
 
 
 def test_without_context_columns_no_context_is_sent(
