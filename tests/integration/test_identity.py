@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from local.deployment.errors import DeploymentError
 from local.personalize.interactions import Interaction
 from local.stack import LocalStack
 from tests.integration.conftest import REPOSITORY
@@ -22,6 +23,12 @@ DECLARED: dict[str, Any] = {
     "context": CONTEXT,
 }
 
+TRAINED = {
+    "TrainGuests": "true",
+    "ContextColumns": "DEVICE_TYPE,DAYPART",
+    "MeasureRecommendations": "true",
+}
+
 
 @pytest.fixture(scope="module")
 def guests_left_out(stack: LocalStack) -> Mapping[str, str]:
@@ -35,11 +42,7 @@ def guests_trained(stack: LocalStack) -> Mapping[str, str]:
     return stack.deploy(
         template=REPOSITORY / "template.yaml",
         stack_name="guests-trained",
-        parameters={
-            "TrainGuests": "true",
-            "ContextColumns": "DEVICE_TYPE,DAYPART",
-            "MeasureRecommendations": "true",
-        },
+        parameters=TRAINED,
     )
 
 
@@ -150,6 +153,22 @@ def test_without_context_columns_no_context_is_sent(
     (row,) = [each for each in _trained_on(stack, guests_left_out) if each.user_id == "user-6"]
     assert "DEVICE_TYPE" not in dict(row.other)
     assert stack.personalize.counters(guests_left_out["TrackingId"]).refused == {}
+
+
+def test_other_context_columns_cannot_be_deployed_over_a_schema(
+    stack: LocalStack, guests_trained: Mapping[str, str]
+) -> None:
+    """A schema is fixed for life. The update fails; moto does not roll back, hence the second."""
+    template = REPOSITORY / "template.yaml"
+    with pytest.raises(DeploymentError, match="Schema can only change by a replacement"):
+        stack.deploy(
+            template=template,
+            stack_name="guests-trained",
+            parameters={**TRAINED, "ContextColumns": "DEVICE_TYPE"},
+        )
+    again = stack.deploy(template=template, stack_name="guests-trained", parameters=TRAINED)
+
+    assert again == guests_trained
 
 
 def _start(number: int, **fields: Any) -> dict[str, Any]:
