@@ -29,6 +29,8 @@ _PART: Final = re.compile(r"(?P<word>[^\W\d_]+)|(?P<symbol>[^\w\s!-~]+)")
 
 _NEGATION: Final = "not"
 _CONTRAST: Final = "but"
+# How many words back the engine looks for a negation.
+_REACH: Final = 3
 _PLEASED: Final = "emojipleased"
 _DISPLEASED: Final = "emojidispleased"
 # As strong as the English engine takes a smiling and a frowning face.
@@ -65,7 +67,8 @@ class SpanishAnalyzer:
         text = _SUPERLATIVE.sub(r"muy \1\2", _DRAWN_OUT.sub(r"\1", text))
         for pattern, replacement in self._rewrites:
             text = pattern.sub(replacement, text)
-        return " ".join(map(self._prepare_chunk, text.split()))
+        prepared = " ".join(map(self._prepare_chunk, text.split()))
+        return " ".join(without_repeated_negations(prepared.split()))
 
     def stems(self, word: str) -> set[str]:
         """Gives the stems of a word, written with its accents and, as many do, without."""
@@ -111,12 +114,22 @@ class SpanishAnalyzer:
         )
 
     def _phrase(self, text: str) -> str:
-        return " ".join(self.prepare(text).split())
+        return self.prepare(text)
 
 
 def plain(text: str) -> str:
     """Takes the accents off vowels; ñ is a letter of its own and stays."""
     return text.translate(_ACCENTS)
+
+
+def without_repeated_negations(words: Iterable[str]) -> list[str]:
+    """Leaves out negations that confirm one before: "no vi nada bueno" denies once, not twice."""
+    kept: list[str] = []
+    for word in words:
+        reach = [each.lower() for each in kept[-_REACH:]]
+        if word.lower() != _NEGATION or _NEGATION not in reach:
+            kept.append(word)
+    return kept
 
 
 def rewrites_of(rewrites: Mapping[str, str]) -> list[tuple[re.Pattern[str], str]]:
