@@ -1,0 +1,1 @@
+"""Does a clean signal matter? Viewers of a known taste, three logs, one recommender."""
