@@ -5,7 +5,6 @@ have not started yet, and starts an item by softmax(taste x affinity + curiosity
 Whether it satisfies is one draw from the known taste; what is done with it follows (`Course`).
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -193,11 +192,3 @@ class _Viewer:
                 "occurred_at_ms": self._clock_ms,
             }
         )
-
-
-def in_order(log: Log) -> Iterator[dict[str, Any]]:
-    """Yield everything that was told, in order of time."""
-    yield from sorted(
-        [*log.playback, *log.feedback],
-        key=lambda each: (each["occurred_at_ms"], each["activity_id"]),
-    )

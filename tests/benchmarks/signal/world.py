@@ -8,7 +8,7 @@ Twelve genres, the n-th as common as n^-0.5. An item has one genre, or (0.4) a s
 * **taste** = logistic(-1 + 3 affinity + 0.7 quality + 0.5 N(0, 1)), the truth that is asked for
 * thumbnail = 0.5 quality + 0.7 N(0, 1); for clickbait N(1.5, 0.5), whatever the quality
 * exposure ~ rank^-zipf by thumbnail + N(0, 1)
-* length: log-normal, median 8 minutes, sigma 0.8, from 1 to 45 minutes
+* length: log-normal, median 5 minutes, sigma 0.8, from 1 to 45 minutes
 
 The -1 and the 1.5 of clickbait were set so that the log agrees with the published figures of
 `assumptions` (half of the plays disappoint; 20, 33 and 44 % are gone after 10, 30 and 60 s), before
@@ -28,7 +28,7 @@ type Floats = NDArray[np.float64]
 GENRES: Final = 12
 _SECOND_GENRE, _OF_SECOND = 0.4, 0.3
 _LOVE: Final = 0.25
-_MEDIAN_S, _SIGMA, _SHORTEST_S, _LONGEST_S = 480, 0.8, 60, 2700
+_MEDIAN_S, _SIGMA, _SHORTEST_S, _LONGEST_S = 300, 0.8, 60, 2700
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,141 @@
+"""Does a clean signal matter? Print the tables of docs/signal.md.
+
+It is a measurement, not a test: nothing fails on its numbers.
+"""
+
+import argparse
+import gc
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
+from multiprocessing import get_context
+from typing import Final
+
+from local.personalize.quotas import Quotas
+from tests.benchmarks.signal.assumptions import Assumptions
+from tests.benchmarks.signal.report import (
+    difference_table,
+    log_line,
+    quality_table,
+    sensitivity_table,
+    sent_table,
+)
+from tests.benchmarks.signal.study import Outcome, run_seed
+
+DEFAULT: Final = "as assumed"
+_QUICK_VIEWERS, _QUICK_ITEMS, _QUICK_SEEDS = 20, 60, (1, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One seed of one world."""
+
+    world: str
+    assumptions: Assumptions
+    seed: int
+    quotas: Quotas
+
+
+def worlds(assumptions: Assumptions) -> Mapping[str, Assumptions]:
+    """The world as assumed, and with none or twice of what misleads."""
+    return {
+        DEFAULT: assumptions,
+        "no clickbait": replace(assumptions, clickbait=0.0),
+        "clickbait doubled": replace(assumptions, clickbait=2 * assumptions.clickbait),
+        "no noise": replace(assumptions, noise=0.0),
+        "noise doubled": replace(assumptions, noise=2 * assumptions.noise),
+    }
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run every seed of every world and print what came of it."""
+    options = _options(arguments)
+    jobs = _jobs(options)
+    if options.workers == 1:
+        outcomes = [_run(job) for job in jobs]
+    else:
+        with ProcessPoolExecutor(
+            options.workers, mp_context=get_context("spawn"), initializer=gc.disable
+        ) as pool:
+            # A log is a forest of dicts without cycles: collecting costs half of the time, and
+            # finds nothing.
+            outcomes = list(pool.map(_run, jobs))
+    found: dict[str, list[Outcome]] = {}
+    for job, outcome in zip(jobs, outcomes, strict=True):
+        found.setdefault(job.world, []).append(outcome)
+    _print(found)
+    return 0
+
+
+def _run(job: Job) -> Outcome:
+    return run_seed(job.seed, job.assumptions, job.quotas)
+
+
+def _print(found: Mapping[str, Sequence[Outcome]]) -> None:
+    default = found[DEFAULT]
+    sections: Mapping[str, Callable[[], str]] = {
+        "What was sent, on average a seed": partial(sent_table, default),
+        "The arms, all trained alike (mean ± 95 %)": partial(
+            quality_table, default, variants=False
+        ),
+        "Variants": partial(quality_table, default, variants=True),
+        "Paired differences with 95 % intervals": partial(difference_table, default),
+    }
+    _say(log_line(default))
+    for title, section in sections.items():
+        _say(f"\n### {title}\n\n{section()}")
+    if len(found) > 1:
+        seeds = min(map(len, found.values()))
+        _say(f"\n### Other worlds: NDCG@10, unseen, the first {seeds} seeds\n")
+        _say(sensitivity_table({world: each[:seeds] for world, each in found.items()}))
+
+
+def _jobs(options: argparse.Namespace) -> list[Job]:
+    assumptions = Assumptions(viewers=options.viewers, items=options.items)
+    quotas = Quotas()
+    if options.quick:
+        assumptions = assumptions.smaller(_QUICK_VIEWERS, _QUICK_ITEMS)
+        # A small world does not reach the minimum of Personalize, which is not what is measured.
+        quotas = replace(quotas, interactions_to_train=1)
+    jobs = []
+    for world, assumed in worlds(assumptions).items():
+        seeds = options.seeds if world == DEFAULT else options.seeds[: options.sensitivity_seeds]
+        jobs += [Job(world, assumed, seed, quotas) for seed in seeds]
+    return jobs
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="tests.benchmarks.signal", description=__doc__)
+    parser.add_argument(
+        "--seeds", type=int, nargs="+", default=list(range(1, 13)), help="one world and log each"
+    )
+    parser.add_argument(
+        "--sensitivity-seeds",
+        type=int,
+        default=6,
+        help="how many of them for each of the other worlds; 0 leaves those out",
+    )
+    defaults = Assumptions()
+    parser.add_argument("--viewers", type=int, default=defaults.viewers)
+    parser.add_argument("--items", type=int, default=defaults.items)
+    parser.add_argument("--workers", type=int, default=2, help="processes")
+    parser.add_argument(
+        "--quick", action="store_true", help="a tiny world, two seeds: only shows that it runs"
+    )
+    options = parser.parse_args(arguments)
+    if options.quick:
+        options.seeds, options.sensitivity_seeds, options.workers = list(_QUICK_SEEDS), 0, 1
+    if len(options.seeds) < 2 or options.sensitivity_seeds == 1:
+        parser.error("intervals need at least two seeds")
+    return options
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
