@@ -8,7 +8,7 @@ import gc
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from multiprocessing import get_context
 from typing import Final
@@ -22,20 +22,10 @@ from tests.benchmarks.signal.report import (
     sensitivity_table,
     sent_table,
 )
-from tests.benchmarks.signal.study import Outcome, run_seed
+from tests.benchmarks.signal.study import Job, Outcome, run
 
 DEFAULT: Final = "as assumed"
-_QUICK_VIEWERS, _QUICK_ITEMS, _QUICK_SEEDS = 20, 60, (1, 2)
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One seed of one world."""
-
-    world: str
-    assumptions: Assumptions
-    seed: int
-    quotas: Quotas
+_QUICK_VIEWERS, _QUICK_ITEMS, _QUICK_SEEDS = 10, 40, (1, 2)
 
 
 def worlds(assumptions: Assumptions) -> Mapping[str, Assumptions]:
@@ -54,23 +44,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
     jobs = _jobs(options)
     if options.workers == 1:
-        outcomes = [_run(job) for job in jobs]
+        outcomes = [run(job) for job in jobs]
     else:
         with ProcessPoolExecutor(
             options.workers, mp_context=get_context("spawn"), initializer=gc.disable
         ) as pool:
             # A log is a forest of dicts without cycles: collecting costs half of the time, and
             # finds nothing.
-            outcomes = list(pool.map(_run, jobs))
+            outcomes = list(pool.map(run, jobs))
     found: dict[str, list[Outcome]] = {}
     for job, outcome in zip(jobs, outcomes, strict=True):
         found.setdefault(job.world, []).append(outcome)
     _print(found)
     return 0
-
-
-def _run(job: Job) -> Outcome:
-    return run_seed(job.seed, job.assumptions, job.quotas)
 
 
 def _print(found: Mapping[str, Sequence[Outcome]]) -> None:
@@ -98,7 +84,7 @@ def _jobs(options: argparse.Namespace) -> list[Job]:
     if options.quick:
         assumptions = assumptions.smaller(_QUICK_VIEWERS, _QUICK_ITEMS)
         # A small world does not reach the minimum of Personalize, which is not what is measured.
-        quotas = replace(quotas, interactions_to_train=1)
+        quotas = replace(quotas, interactions_to_train=1, users_with_two_interactions=1)
     jobs = []
     for world, assumed in worlds(assumptions).items():
         seeds = options.seeds if world == DEFAULT else options.seeds[: options.sensitivity_seeds]

@@ -97,15 +97,26 @@ class Outcome:
     satisfied: float
 
 
-def run_seed(seed: int, assumptions: Assumptions, quotas: Quotas | None = None) -> Outcome:
-    """Simulate, send, train and judge once; the same seed gives the same outcome."""
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One seed of one world."""
+
+    world: str
+    assumptions: Assumptions
+    seed: int
+    quotas: Quotas
+
+
+def run(job: Job) -> Outcome:
+    """Simulate, send, train and judge once; the same job gives the same outcome."""
+    assumptions = job.assumptions
     of_world, of_log, of_chance = (
-        np.random.default_rng(each) for each in np.random.SeedSequence(seed).spawn(3)
+        np.random.default_rng(each) for each in np.random.SeedSequence(job.seed).spawn(3)
     )
     world = make_world(assumptions, of_world)
     log = make_log(world, assumptions, of_log)
     signals = {arm: signal_of(arm, log) for arm in Arm}
-    judged = dict(_judged(world, log, signals, quotas or Quotas()))
+    judged = dict(_judged(world, log, signals, job.quotas))
     chance = of_chance.random(world.taste.shape)
     judged[CHANCE] = _judge(world, log.started, chance)
     return Outcome(
