@@ -4,7 +4,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test check static format e2e bench build schemas events up tools lock clean
+.PHONY: help demo test check static format e2e bench bench-signal build schemas events up tools lock clean
 
 export UV_PYTHON_DOWNLOADS := never
 export SAM_CLI_TELEMETRY := 0
@@ -17,7 +17,7 @@ SAM_READY := .venv-sam/ready
 AWS_CLI_READY := .venv-aws-cli/ready
 
 help: ## List the commands
-	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 demo: $(READY) ## Watch a day of real viewing go through the real functions (DATA=folder, SIZE=viewers)
 	$(PYTHON) -m local.demo $(if $(DATA),--data $(DATA)) $(if $(SIZE),--size $(SIZE))
@@ -49,6 +49,9 @@ e2e: $(SAM_READY) build ## Run what `sam build` made, in Lambda containers, agai
 
 bench: $(READY) ## Measure record_playback beside a naive handler, in one run
 	$(PYTHON) -m tests.benchmarks
+
+bench-signal: $(READY) ## Train on our signal and on naive ones, and ask whose recommendations meet a known taste
+	$(PYTHON) -m tests.benchmarks.signal $(OPTIONS)
 
 schemas: $(READY) ## Write the JSON Schema of the contract to docs/schemas
 	$(PYTHON) -m scripts.export_schemas
