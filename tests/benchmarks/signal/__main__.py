@@ -18,6 +18,7 @@ from tests.benchmarks.signal.assumptions import Assumptions
 from tests.benchmarks.signal.report import (
     difference_table,
     log_line,
+    looks_table,
     quality_table,
     sensitivity_table,
     sent_table,
@@ -25,6 +26,7 @@ from tests.benchmarks.signal.report import (
 from tests.benchmarks.signal.study import Job, Outcome, run
 
 DEFAULT: Final = "as assumed"
+_EQUALLY_LONG: Final = "all equally long"
 _QUICK_VIEWERS, _QUICK_ITEMS, _QUICK_SEEDS = 10, 40, (1, 2)
 
 
@@ -36,6 +38,14 @@ def worlds(assumptions: Assumptions) -> Mapping[str, Assumptions]:
         "clickbait doubled": replace(assumptions, clickbait=2 * assumptions.clickbait),
         "no noise": replace(assumptions, noise=0.0),
         "noise doubled": replace(assumptions, noise=2 * assumptions.noise),
+    }
+
+
+def worlds_to_look_at(assumptions: Assumptions) -> Mapping[str, Assumptions]:
+    """The world as assumed, and one whose items are all equally long."""
+    return {
+        DEFAULT: assumptions,
+        _EQUALLY_LONG: replace(assumptions, length_spread=0.0),
     }
 
 
@@ -55,7 +65,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     found: dict[str, list[Outcome]] = {}
     for job, outcome in zip(jobs, outcomes, strict=True):
         found.setdefault(job.world, []).append(outcome)
-    _print(found)
+    if options.looks:
+        _say(looks_table(found[DEFAULT], found[_EQUALLY_LONG]))
+    else:
+        _print(found)
     return 0
 
 
@@ -86,7 +99,8 @@ def _jobs(options: argparse.Namespace) -> list[Job]:
         # A small world does not reach the minimum of Personalize, which is not what is measured.
         quotas = replace(quotas, interactions_to_train=1, users_with_two_interactions=1)
     jobs = []
-    for world, assumed in worlds(assumptions).items():
+    simulated = worlds_to_look_at if options.looks else worlds
+    for world, assumed in simulated(assumptions).items():
         seeds = options.seeds if world == DEFAULT else options.seeds[: options.sensitivity_seeds]
         jobs += [Job(world, assumed, seed, quotas) for seed in seeds]
     return jobs
@@ -110,9 +124,13 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--quick", action="store_true", help="a tiny world, two seeds: only shows that it runs"
     )
+    parser.add_argument(
+        "--looks", action="store_true", help="only what was asked after the results were seen"
+    )
     options = parser.parse_args(arguments)
     if options.quick:
-        options.seeds, options.sensitivity_seeds, options.workers = list(_QUICK_SEEDS), 0, 1
+        options.seeds, options.workers = list(_QUICK_SEEDS), 1
+        options.sensitivity_seeds = len(_QUICK_SEEDS) if options.looks else 0
     if len(options.seeds) < 2 or options.sensitivity_seeds == 1:
         parser.error("intervals need at least two seeds")
     return options

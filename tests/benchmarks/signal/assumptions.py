@@ -71,6 +71,7 @@ class Assumptions:
         clickbait: Share of items with a thumbnail better than they are.
         noise: Multiplies everything that misleads: the courses of `NOISE`, open tabs, mistakes.
         zipf: Exposure of an item is its rank to the power of minus this.
+        length_spread: Standard deviation of the logarithm of an item's length.
         shelf: Items that a viewer chooses among, drawn by exposure.
         taste: What genre affinity (0..1) adds to the wish to start an item ...
         curiosity: ... and what its thumbnail does (standard deviation about 1).
@@ -94,6 +95,7 @@ class Assumptions:
     clickbait: float = 0.15
     noise: float = 1.0
     zipf: float = 0.8
+    length_spread: float = 0.8
     shelf: int = 20
     taste: float = 3.0
     curiosity: float = 1.0

@@ -20,6 +20,7 @@ METRICS: Final[Mapping[str, Metric]] = {
 MAIN: Final = {variant.arm: variant.name for variant in VARIANTS if variant.is_main}
 _VARIANTS: Final = [variant.name for variant in VARIANTS if not variant.is_main]
 _AGAINST_OURS: Final = (Arm.HEARTBEATS, Arm.PLAYS, Arm.POSITIONS)
+_FLAT: Final = ("(a) history without recency", "(b) history without recency")
 _PAIRS: Final = (
     *((MAIN[Arm.OURS], MAIN[arm]) for arm in _AGAINST_OURS),
     ("(a) disliked not served", "(a) ours"),
@@ -28,7 +29,7 @@ _PAIRS: Final = (
     ("(a) trained without Click", "(b) trained on value >= 0.5"),
     ("(a) trained without Click", "(d) trained without Click"),
     ("(a) trained without Click", "(c) every play, like, dislike"),
-    ("(a) history without recency", "(b) history without recency"),
+    _FLAT,
     ("(a) history without recency", "(c) history without recency"),
     ("(a) history without recency", "(d) history without recency"),
 )
@@ -110,6 +111,25 @@ def sensitivity_table(scenarios: Mapping[str, Sequence[Outcome]]) -> str:
 
     ahead = [f"a − {arm}" for arm in _AGAINST_OURS]  # noqa: RUF001 -- a minus
     return table(["world", *Arm, *ahead], lines())
+
+
+def looks_table(assumed: Sequence[Outcome], equally_long: Sequence[Outcome]) -> str:
+    """What was asked after the results were seen, to explain them."""
+    metric = METRICS["NDCG@10, unseen"]
+    asked = (
+        ("as assumed", assumed, "(a) trained without Click", MAIN[Arm.HEARTBEATS]),
+        ("as assumed", assumed, "(a) Click at a hundredth", "(a) trained without Click"),
+        ("as assumed", assumed, "(a) Click at a hundredth", MAIN[Arm.OURS]),
+        ("all equally long", equally_long, MAIN[Arm.OURS], MAIN[Arm.HEARTBEATS]),
+        ("all equally long", equally_long, *_FLAT),
+    )
+
+    def lines() -> Iterator[Line]:
+        for world, outcomes, one, other in asked:
+            ones, others = (values(outcomes, name, metric) for name in (one, other))
+            yield world, f"{one} − {other}", shown(difference(ones, others))  # noqa: RUF001 -- a minus
+
+    return table(["world", "difference", "NDCG@10, unseen"], lines())
 
 
 def values(outcomes: Sequence[Outcome], name: str, metric: Metric) -> list[float]:

@@ -30,6 +30,15 @@ ALIKE: Final = Selection(None, EventRule())
 WITHOUT_CLICK: Final = Selection(
     {"Watch": EventRule(), "Complete": EventRule(), "Like": EventRule()}, EventRule()
 )
+FAINT_CLICK: Final = Selection(
+    {
+        "Click": EventRule(weight=0.01),
+        "Watch": EventRule(),
+        "Complete": EventRule(),
+        "Like": EventRule(),
+    },
+    EventRule(),
+)
 FROM_HALF: Final = Selection(None, EventRule(threshold=0.5))
 
 
@@ -66,6 +75,8 @@ VARIANTS: Final = (
     Variant("(c) history without recency", Arm.PLAYS, is_flat=True),
     Variant("(d) history without recency", Arm.POSITIONS, is_flat=True),
 )
+# Asked after the results were seen, to explain them.
+LOOKS: Final = (Variant("(a) Click at a hundredth", Arm.OURS, FAINT_CLICK),)
 CHANCE: Final = "by chance"
 
 
@@ -138,7 +149,7 @@ def _judged(
     rows = {arm: signal.store.for_training() for arm, signal in signals.items()}
     disliked = {Arm.OURS: signals[Arm.OURS].disliked, Arm.PLAYS: dislikes(log)}
     models: dict[tuple[Arm, int], TrainedModel] = {}
-    for variant in VARIANTS:
+    for variant in (*VARIANTS, *LOOKS):
         key = (variant.arm, id(variant.selection))
         if key not in models:
             models[key] = _train(variant.selection, rows[variant.arm], quotas)

@@ -28,7 +28,7 @@ type Floats = NDArray[np.float64]
 GENRES: Final = 12
 _SECOND_GENRE, _OF_SECOND = 0.4, 0.3
 _LOVE: Final = 0.25
-_MEDIAN_S, _SIGMA, _SHORTEST_S, _LONGEST_S = 300, 0.8, 60, 2700
+_MEDIAN_S, _SHORTEST_S, _LONGEST_S = 300, 60, 2700
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def make_world(assumptions: Assumptions, random: np.random.Generator) -> World:
         affinity=affinity,
         thumbnail=thumbnail,
         exposure=_exposure(thumbnail + random.normal(size=items), assumptions.zipf),
-        duration_s=_durations(items, random),
+        duration_s=_durations(assumptions, random),
         is_clickbait=is_clickbait,
     )
 
@@ -90,6 +90,6 @@ def _exposure(popular: Floats, zipf: float) -> Floats:
     return shares / shares.sum()
 
 
-def _durations(items: int, random: np.random.Generator) -> NDArray[np.int64]:
-    drawn = random.lognormal(np.log(_MEDIAN_S), _SIGMA, items)
+def _durations(assumptions: Assumptions, random: np.random.Generator) -> NDArray[np.int64]:
+    drawn = random.lognormal(np.log(_MEDIAN_S), assumptions.length_spread, assumptions.items)
     return np.clip(drawn, _SHORTEST_S, _LONGEST_S).astype(np.int64)

@@ -99,6 +99,14 @@ def test_an_outcome_is_a_function_of_the_seed() -> None:
     assert run(job) == run(job)
 
 
+def test_looks_are_taken_apart(capsys: pytest.CaptureFixture[str]) -> None:
+    """What was asked after the results stands in a table of its own."""
+    assert main(["--quick", "--looks"]) == 0
+    printed = capsys.readouterr().out
+    assert printed.count("all equally long") == 2
+    assert printed.count("as assumed") == 3
+
+
 def test_a_quick_run_prints_every_row(capsys: pytest.CaptureFixture[str]) -> None:
     """The tables hold every arm and variant, on a world too small to say anything."""
     assert main(["--quick"]) == 0

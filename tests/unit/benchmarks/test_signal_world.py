@@ -62,6 +62,12 @@ def test_a_world_can_be_without_clickbait() -> None:
     assert not simulated(1, replace(SMALL.smaller(3, 40), clickbait=0.0))[0].is_clickbait.any()
 
 
+def test_items_can_be_equally_long() -> None:
+    """The world in which heartbeats count minutes and items alike."""
+    world, _ = simulated(1, replace(SMALL.smaller(3, 40), length_spread=0.0))
+    assert len(set(world.duration_s.tolist())) == 1
+
+
 @pytest.mark.parametrize("noise", [0.0, 1.0, 2.0])
 @pytest.mark.parametrize("satisfied", [True, False])
 def test_courses_add_up(noise: float, satisfied: bool) -> None:  # noqa: FBT001 -- a parameter
