@@ -15,7 +15,7 @@ from math import ceil
 from typing import Any, Final
 
 from ingestion.application.record_feedback import FeedbackPorts, record_feedback
-from ingestion.application.record_playback import record_playback
+from ingestion.application.record_playback import PlaybackPorts, record_playback
 from ingestion.application.recording import RecorderPorts
 from ingestion.domain.activity import Progress, Start
 from ingestion.domain.feedback import Opinion
@@ -30,6 +30,7 @@ from tests.support.fakes import (
     FakeActivityArchive,
     FakeEventTracker,
     FakeInteractionArchive,
+    FakePlaybackStates,
     FakeRejectionStore,
     FakeVerdictStore,
     plenty_of_time,
@@ -94,8 +95,9 @@ def _through_our_code(log: Log) -> Signal:
     """The real use cases with ports in memory; a rejected message would be a fault of the log."""
     tracker, verdicts, rejections = FakeEventTracker(), FakeVerdictStore(), FakeRejectionStore()
     recorder = RecorderPorts(tracker, FakeInteractionArchive(), rejections, concurrent_calls=1)
+    playback = PlaybackPorts(recorder, FakePlaybackStates())
     for messages in batched(_messages(log.playback, "shard-0"), BATCH, strict=False):
-        record_playback(messages, rules=PLAYBACK_RULES, ports=recorder, time_left=plenty_of_time)
+        record_playback(messages, rules=PLAYBACK_RULES, ports=playback, time_left=plenty_of_time)
     for messages in batched(_messages(log.feedback, "feedback"), BATCH, strict=False):
         record_feedback(
             messages,
