@@ -50,7 +50,7 @@ def derive_all(
     messages: Sequence[Message], derive: Callable[[Message], Derived | Rejection]
 ) -> DerivedBatch:
     """Apply a pure rule to each message; one that fails harms no neighbour."""
-    results = [_guarded(derive, message) for message in messages]
+    results = [guarded(derive, message) for message in messages]
     return DerivedBatch(
         messages=tuple(messages),
         derived=tuple(result for result in results if isinstance(result, Derived)),
@@ -58,9 +58,7 @@ def derive_all(
     )
 
 
-def _guarded(
-    derive: Callable[[Message], Derived | Rejection], message: Message
-) -> Derived | Rejection:
+def guarded[T](derive: Callable[[Message], T | Rejection], message: Message) -> T | Rejection:
     """The one place where any exception is caught; `derive` is pure, so it is a fault of ours.
 
     A fault of ours on one message would be delivered again for six days and hold back its whole
