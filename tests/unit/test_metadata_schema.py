@@ -1,5 +1,8 @@
 """The published JSON Schema of metadata is the contract that the code enforces."""
 
+import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -31,6 +34,16 @@ def test_what_we_accept_is_valid(body: dict[str, Any]) -> None:
     """Who checks against the schema before sending is never surprised."""
     assert isinstance(derive_metadata(a_message(body), METADATA_RULES), MetadataRecord)
     VALIDATOR.validate(body)
+
+
+def test_the_documented_examples_are_accepted() -> None:
+    """Who copies them is not surprised either."""
+    text = (Path(__file__).parents[2] / "docs" / "metadata.md").read_text()
+    examples = [json.loads(each) for each in re.findall(r"```json\n(.*?)```", text, re.DOTALL)]
+    assert [example["kind"] for example in examples] == ["profile", "catalogue"]
+    for example in examples:
+        VALIDATOR.validate(example)
+        assert isinstance(derive_metadata(a_message(example), METADATA_RULES), MetadataRecord)
 
 
 @pytest.mark.parametrize(
