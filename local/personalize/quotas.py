@@ -20,6 +20,8 @@ class Quotas:
     campaigns: int = 5
     filters: int = 10
     tags: int = 50
+    # PutUsers calls, and PutItems calls, in a second.
+    record_calls_per_second: int = 10
     # An event of PutEvents.
     event_bytes: int = 10 * 1024
     categorical_characters: int = 1_000

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Mapping
+from itertools import batched
 from typing import Any
 
 import pytest
@@ -37,6 +38,20 @@ def test_profiles_and_catalogue_entries_reach_their_datasets(
     assert held["items"]["film-0"]["GENRES"] == "Drama|Comedy"
     archived = rows_in(stack.client("s3"), "activities/", outputs["ArchiveBucketName"])
     assert sum('"catalogue"' in row["body"] for row in archived) >= 9
+
+
+def test_a_catalogue_goes_through_at_the_pace_of_the_quota(
+    stack: LocalStack, outputs: Mapping[str, str]
+) -> None:
+    """Personalize takes ten calls a second; three hundred items need more, and none is lost."""
+    at = {"occurred_at_ms": _now_ms() - 1000}
+    items = [a_catalogue_entry(item_id=f"series-{n}", **at) for n in range(300)]
+    for some in batched(items, 10, strict=False):
+        _send(stack, outputs, *some)
+    _wait_until(stack.mappings.idle)
+
+    held = _held(stack, outputs)["items"].keys()
+    assert {f"series-{n}" for n in range(300)} <= held
 
 
 def test_the_newest_stands_and_poison_is_put_aside(
