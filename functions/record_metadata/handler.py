@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 from ingestion.adapters.archive import S3ActivityArchive, S3RejectionStore, s3_client
 from ingestion.adapters.clock import MonotonicClock
 from ingestion.adapters.datasets import PersonalizeDatasets, datasets_client
+from ingestion.adapters.dynamodb import dynamodb_client
 from ingestion.adapters.lambda_runtime import partial_response, time_left
 from ingestion.adapters.metadata import DynamoMetadataStore
 from ingestion.adapters.sqs import messages_in
-from ingestion.adapters.verdicts import dynamodb_client
 from ingestion.application.outcome import Outcome
 from ingestion.application.pacing import Pace
 from ingestion.application.record_metadata import MetadataPorts, record_metadata

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from itertools import permutations
 
 import pytest
+from ingestion.adapters.dynamodb import dynamodb_client
 from ingestion.adapters.metadata import DynamoMetadataStore
-from ingestion.adapters.verdicts import dynamodb_client
 from ingestion.domain.errors import TransientError
 from ingestion.domain.metadata_record import Dataset
 from ingestion.ports import MetadataStore

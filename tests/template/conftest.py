@@ -67,7 +67,8 @@ class Resolver:
 
     def _mapping(self, node: Json) -> Any:
         name, argument = next(iter(node.items()), ("", None))
-        if name == "Ref" or name.startswith("Fn::"):
+        is_condition = name == "Condition" and len(node) == 1
+        if name == "Ref" or is_condition or name.startswith("Fn::"):
             return self._intrinsics()[name](argument)
         resolved = {key: self.resolve(value) for key, value in node.items()}
         return {key: value for key, value in resolved.items() if value is not REMOVED}
@@ -81,6 +82,10 @@ class Resolver:
             "Fn::Equals": lambda of: self.resolve(of[0]) == self.resolve(of[1]),
             "Fn::Or": lambda of: any(map(self.resolve, of)),
             "Fn::Not": lambda of: not self.resolve(of[0]),
+            "Fn::And": lambda of: all(self.resolve(each) for each in of),
+            "Condition": self.holds,
+            "Fn::Join": lambda of: of[0].join(self.resolve(of[1])),
+            "Fn::Split": lambda of: self.resolve(of[1]).split(of[0]),
         }
 
     def _ref(self, name: str) -> Any:
@@ -94,9 +99,13 @@ class Resolver:
         is_arn = attribute in {"Arn", "DatasetArn"} and pattern
         return pattern.format(name) if is_arn else f"{name}.{attribute}"
 
-    def _sub(self, text: str) -> str:
+    def _sub(self, argument: str | list[Any]) -> str:
+        text, own = (argument, {}) if isinstance(argument, str) else argument
+
         def value(match: re.Match[str]) -> str:
             name = match[1]
+            if name in own:
+                return str(self.resolve(own[name]))
             is_attribute = "." in name and "::" not in name
             return str(self._get_att(name) if is_attribute else self._ref(name))
 

@@ -7,6 +7,7 @@ import boto3
 from botocore.config import Config
 
 from ingestion.adapters.refusals import refusals_told
+from ingestion.domain.context import properties_of
 from ingestion.domain.interaction import Interaction
 from ingestion.domain.put_events import PutEventsCall
 
@@ -84,4 +85,7 @@ def event_of(interaction: Interaction) -> "EventTypeDef":
         event["impression"] = interaction.impressions
     if interaction.event_source is not None:
         event["metricAttribution"] = {"eventAttributionSource": interaction.event_source}
+    properties = properties_of(interaction.context)
+    if properties is not None:
+        event["properties"] = properties
     return event

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from ingestion.domain.archive import InteractionRow
 from ingestion.domain.feedback import Verdict
@@ -46,6 +47,29 @@ class DerivedBatch:
         return without_repeats(row.interaction for row in self.rows if row.to_send)
 
 
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A fault of our own code while it derived something; `kind` names the exception."""
+
+    kind: str
+
+    def rejection_of(self, message: Message) -> Rejection:
+        """The rejection of a message that it hit."""
+        return Rejection(message, RejectionReason.INTERNAL_ERROR, self.kind)
+
+
+def attempt[T](derive: Callable[[], T]) -> T | Fault:
+    """The one place where any exception is caught; `derive` is pure, so it is a fault of ours.
+
+    A fault of ours on one message would be delivered again for six days and hold back its whole
+    shard. As a rejection with its bytes it waits to be replayed, and an alarm tells us.
+    """
+    try:
+        return derive()
+    except Exception as error:  # noqa: BLE001  -- see above
+        return Fault(type(error).__name__)
+
+
 def derive_all(
     messages: Sequence[Message], derive: Callable[[Message], Derived | Rejection]
 ) -> DerivedBatch:
@@ -59,12 +83,6 @@ def derive_all(
 
 
 def guarded[T](derive: Callable[[Message], T | Rejection], message: Message) -> T | Rejection:
-    """The one place where any exception is caught; `derive` is pure, so it is a fault of ours.
-
-    A fault of ours on one message would be delivered again for six days and hold back its whole
-    shard. As a rejection with its bytes it waits to be replayed, and an alarm tells us.
-    """
-    try:
-        return derive(message)
-    except Exception as error:  # noqa: BLE001  -- see above
-        return Rejection(message, RejectionReason.INTERNAL_ERROR, type(error).__name__)
+    """What a pure rule makes of a message; a fault of ours is a rejection."""
+    result = attempt(partial(derive, message))
+    return result.rejection_of(message) if isinstance(result, Fault) else result

@@ -268,6 +268,8 @@ def test_the_thresholds_are_those_of_the_deployed_functions() -> None:
         "ARCHIVE_BUCKET": "archive",
         "MAX_CONCURRENT_CALLS": "16",
         "INTERACTION_COLUMNS": "EVENT_VALUE",
+        "CONTEXT_COLUMNS": "",
+        "TRAIN_GUESTS": "false",
         "MAX_LATENESS_S": "172800",
         "MAX_SKEW_S": "300",
     }
