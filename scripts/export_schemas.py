@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from ingestion.domain.activity import ACTIVITY
+from ingestion.domain.metadata import METADATA
 
-TARGET: Final = Path(__file__).parents[1] / "docs" / "schemas" / "activity-1.json"
+_FOLDER: Final = Path(__file__).parents[1] / "docs" / "schemas"
+TARGET: Final = _FOLDER / "activity-1.json"
+METADATA_TARGET: Final = _FOLDER / "metadata-1.json"
 
 
 def activity_schema() -> dict[str, Any]:
@@ -21,11 +24,26 @@ def activity_schema() -> dict[str, Any]:
     }
 
 
+def metadata_schema() -> dict[str, Any]:
+    """The schema of one profile or catalogue entry, JSON Schema 2020-12."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Metadata, version 1",
+        **METADATA.json_schema(),
+    }
+
+
 def text() -> str:
-    """The schema as it is committed."""
+    """The schema of activities as it is committed."""
     return json.dumps(activity_schema(), indent=2) + "\n"
+
+
+def metadata_text() -> str:
+    """The schema of metadata as it is committed."""
+    return json.dumps(metadata_schema(), indent=2) + "\n"
 
 
 if __name__ == "__main__":
     TARGET.parent.mkdir(parents=True, exist_ok=True)
     TARGET.write_text(text())
+    METADATA_TARGET.write_text(metadata_text())

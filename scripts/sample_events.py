@@ -142,6 +142,51 @@ SIGN_IN: Final = (
 )
 
 
+def profile(user_id: str, second: int = 0, **fields: Any) -> dict[str, Any]:
+    """A profile as of a second."""
+    return {
+        "schema_version": "1.0",
+        "kind": "profile",
+        "user_id": user_id,
+        "occurred_at_ms": ARRIVED_AT_MS - 60_000 + second * 1000,
+        "age_band": "25-34",
+        "gender": "female",
+        "region": "ES-MD",
+        "education": "university",
+        "subscription": "premium",
+    } | fields
+
+
+def catalogue_entry(item_id: str, second: int = 0, **fields: Any) -> dict[str, Any]:
+    """A catalogue entry as of a second."""
+    return {
+        "schema_version": "1.0",
+        "kind": "catalogue",
+        "item_id": item_id,
+        "occurred_at_ms": ARRIVED_AT_MS - 60_000 + second * 1000,
+        "genres": ["Drama", "Science Fiction"],
+        "style": "noir",
+        "price": 3.99,
+        "duration_s": 5400.0,
+        "created_at_ms": ARRIVED_AT_MS - 86_400_000,
+        "description": "A quiet film\nabout a loud town.",
+    } | fields
+
+
+BAD_METADATA: Final[tuple[Body, ...]] = (
+    profile("undefined"),
+    profile("user-1", region=""),
+    profile("user-1", birthday="1990-01-01"),
+    profile("user-1", occurred_at_ms=ARRIVED_AT_MS + 3_600_000),
+    profile("user-1", schema_version="2.0"),
+    catalogue_entry("film-1", genres=["Drama|Comedy"]),
+    catalogue_entry("film-1", genres=None),
+    catalogue_entry("film-1", price=-1.0),
+    catalogue_entry("film-1", style="no\u0000ir"),
+    catalogue_entry("film-1", description='"' * 19_000),
+)
+
+
 def kinesis(bodies: Iterable[Body]) -> dict[str, Any]:
     """A Kinesis event with a record for each body."""
     return {"Records": [_kinesis_record(number, body) for number, body in enumerate(bodies)]}
@@ -168,12 +213,12 @@ def _kinesis_record(number: int, body: Body) -> dict[str, Any]:
     }
 
 
-def sqs(bodies: Iterable[Body]) -> dict[str, Any]:
+def sqs(bodies: Iterable[Body], queue: str = "feedback") -> dict[str, Any]:
     """An SQS event with a message for each body; SQS takes text only."""
-    return {"Records": [_sqs_record(number, body) for number, body in enumerate(bodies)]}
+    return {"Records": [_sqs_record(number, body, queue) for number, body in enumerate(bodies)]}
 
 
-def _sqs_record(number: int, body: Body) -> dict[str, Any]:
+def _sqs_record(number: int, body: Body, queue: str) -> dict[str, Any]:
     return {
         "messageId": f"00000000-0000-4000-8000-{number:012d}",
         "receiptHandle": f"receipt-{number}",
@@ -187,7 +232,7 @@ def _sqs_record(number: int, body: Body) -> dict[str, Any]:
         "messageAttributes": {},
         "md5OfBody": "",
         "eventSource": "aws:sqs",
-        "eventSourceARN": "arn:aws:sqs:eu-west-1:123456789012:feedback",
+        "eventSourceARN": f"arn:aws:sqs:eu-west-1:123456789012:{queue}",
         "awsRegion": "eu-west-1",
     }
 
@@ -236,6 +281,33 @@ SAMPLES: Final[Mapping[str, Mapping[str, dict[str, Any]]]] = {
         "malformed": sqs(filter(_is_text, POISON)),
         "duplicate": sqs([feedback(1, "like"), feedback(1, "like")]),
         "empty": sqs(()),
+        "sam_generated": {"Records": [_SAM_SQS]},
+    },
+    "record_metadata": {
+        "profile": sqs([profile("user-1")], "metadata"),
+        "catalogue": sqs([catalogue_entry(f"film-{n}") for n in range(12)], "metadata"),
+        "changed": sqs(
+            [
+                profile("user-1", 2, subscription="basic"),
+                profile("user-1", 1),
+                catalogue_entry("film-1", 1),
+                catalogue_entry("film-1", 2, price=0.99),
+            ],
+            "metadata",
+        ),
+        "mixed": sqs(
+            [
+                profile("user-1"),
+                b"{",
+                feedback(1, "like"),
+                profile("user-2", consent={"state": "denied"}),
+                catalogue_entry("film-1"),
+            ],
+            "metadata",
+        ),
+        "malformed": sqs([*filter(_is_text, POISON), *BAD_METADATA], "metadata"),
+        "duplicate": sqs([profile("user-1"), profile("user-1")], "metadata"),
+        "empty": sqs((), "metadata"),
         "sam_generated": {"Records": [_SAM_SQS]},
     },
 }

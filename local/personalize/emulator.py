@@ -94,6 +94,8 @@ class PersonalizeEmulator:
             self._state.settle()
             if operation == "PutEvents":
                 return self._put_events(run, parameters)
+            if service == "personalize-events":
+                self._fail_if_told(parameters)
             validate(service, operation, parameters)
             answer = run(parameters)
             self._state.settle()
@@ -151,6 +153,11 @@ class PersonalizeEmulator:
             self._state.clear()
             self._unknown_trackers = Tally()
             self.faults.clear()
+
+    def _fail_if_told(self, parameters: Body) -> None:
+        fault = self.faults.strike(parameters)
+        if fault is not None:
+            raise fault
 
     def _put_events(self, run: Operation, parameters: Body) -> Body:
         """Takes events and counts what became of them, whatever that is."""

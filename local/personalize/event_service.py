@@ -10,6 +10,7 @@ from local.personalize.events import rows_of, suspicions
 from local.personalize.group_data import GroupData
 from local.personalize.imports import ID_COLUMN, Dataset, record_of
 from local.personalize.interactions import InteractionStore, Receipt, interaction_of
+from local.personalize.rates import CallRate
 from local.personalize.record_rows import record_row
 from local.personalize.records import RecordStore
 from local.personalize.resource import DATASET, EVENT_TRACKER, Resource
@@ -26,10 +27,11 @@ RECORD_MEMBERS: Final[Mapping[str, tuple[str, str]]] = {
 
 def event_service(state: State) -> Mapping[str, Callable[[Body], Body]]:
     """Builds the operations of the service `personalize-events` by name."""
+    rate = CallRate(state.clock, state.quotas.record_calls_per_second)
     return {
         "PutEvents": partial(put_events, state),
-        "PutUsers": partial(put_records, state, USERS),
-        "PutItems": partial(put_records, state, ITEMS),
+        "PutUsers": partial(put_records, state, rate, USERS),
+        "PutItems": partial(put_records, state, rate, ITEMS),
     }
 
 
@@ -86,8 +88,14 @@ def usable_tracker(state: State, tracking_id: str) -> Resource:
     return tracker
 
 
-def put_records(state: State, dataset_type: str, parameters: Body) -> Body:
-    """Adds or replaces users or items one by one."""
+def put_records(state: State, rate: CallRate, dataset_type: str, parameters: Body) -> Body:
+    """Adds or replaces users or items one by one.
+
+    Raises:
+        EmulatedError: Among others ThrottlingException; a group has one dataset of each type, so
+            the rate of a dataset is that of the operation in its group.
+    """
+    rate.spend(parameters["datasetArn"])
     resource = state.get_active(DATASET, parameters["datasetArn"])
     held: Dataset = resource.content
     if held.dataset_type != dataset_type or not isinstance(held.store, RecordStore):

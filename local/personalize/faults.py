@@ -1,4 +1,4 @@
-"""Faults a test can inject into PutEvents: throttles, outages, denials."""
+"""Faults a test can inject into the event service: throttles, outages, denials."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ THROTTLING: Final = "ThrottlingException"
 # What AWS says with the error codes that no model lists; "try again" is for the reader only.
 MESSAGES: Final = {
     THROTTLING: "Rate exceeded",
-    "AccessDeniedException": "User is not authorized to perform: personalize:PutEvents",
+    "AccessDeniedException": "User is not authorized to perform this action",
     "InternalFailure": "The request processing has failed because of an unknown error.",
     "ServiceUnavailable": "The request has failed due to a temporary failure of the server.",
 }
@@ -39,7 +39,7 @@ class _Fault:
 class Faults:
     """The faults waiting for a call. Safe for threads.
 
-    The codes are those of `MESSAGES`; where user ids are given, only calls for them fail.
+    The codes are those of `MESSAGES`; where user ids are given, only PutEvents calls for them fail.
     """
 
     def __init__(self) -> None:

@@ -22,6 +22,8 @@ class Quotas:
     metric_attributions: int = 1
     event_attribution_sources: int = 100
     tags: int = 50
+    # PutUsers calls, and PutItems calls, in a second.
+    record_calls_per_second: int = 10
     # An event of PutEvents.
     event_bytes: int = 10 * 1024
     categorical_characters: int = 1_000

@@ -5,17 +5,22 @@ from collections.abc import Mapping
 import botocore.session
 import pytest
 from botocore.model import ListShape, ServiceModel, Shape, StructureShape
-from ingestion.domain import activity, put_events
+from ingestion.domain import activity, put_events, put_metadata
+from ingestion.domain.metadata_record import Dataset
+
+
+def input_of(operation: str) -> StructureShape:
+    loader = botocore.session.get_session().get_component("data_loader")
+    model = ServiceModel(loader.load_service_model("personalize-events", "service-2"))
+    shape = model.operation_model(operation).input_shape
+    assert isinstance(shape, StructureShape)
+    return shape
 
 
 @pytest.fixture(scope="module")
 def call() -> StructureShape:
     """The input of PutEvents."""
-    loader = botocore.session.get_session().get_component("data_loader")
-    model = ServiceModel(loader.load_service_model("personalize-events", "service-2"))
-    shape = model.operation_model("PutEvents").input_shape
-    assert isinstance(shape, StructureShape)
-    return shape
+    return input_of("PutEvents")
 
 
 def most(shape: Shape) -> object:
@@ -46,3 +51,17 @@ def test_limits_of_an_event(call: StructureShape) -> None:
     assert most(event["properties"]) == put_events.MAX_PROPERTIES_CHARACTERS
     source = members(event["metricAttribution"])["eventAttributionSource"]
     assert most(source) == put_events.MAX_EVENT_SOURCE_CHARACTERS
+
+
+@pytest.mark.parametrize(
+    ("operation", "dataset", "id_member"),
+    [("PutUsers", Dataset.USERS, "userId"), ("PutItems", Dataset.ITEMS, "itemId")],
+)
+def test_limits_of_users_and_items(operation: str, dataset: Dataset, id_member: str) -> None:
+    """Ten records, their ids, and their properties, which differ between the two."""
+    records = input_of(operation).members[dataset]
+    assert isinstance(records, ListShape)
+    record = members(records.member)
+    assert most(records) == put_metadata.MAX_RECORDS_PER_CALL
+    assert most(record[id_member]) == put_metadata.MAX_ID_CHARACTERS
+    assert most(record["properties"]) == put_metadata.MAX_PROPERTIES_CHARACTERS[dataset]

@@ -91,6 +91,7 @@ def test_sample(system: System, function: str, case: str) -> None:
         ("archive_activity", ("kinesis", "get-records")),
         ("record_playback", ("kinesis", "get-records")),
         ("record_feedback", ("sqs", "receive-message")),
+        ("record_metadata", ("sqs", "receive-message")),
     ],
 )
 def test_what_sam_generates_is_handled(

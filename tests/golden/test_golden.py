@@ -41,6 +41,7 @@ def story(world: FunctionWorld, answer: Any, output: str) -> dict[str, Any]:
         "answer": answer,
         "metrics": metrics_in(output),
         "interactions": world.interactions(),
+        **world.metadata(),
         "opinions": world.opinions(),
         "rejections": rejections,
         "archive": world.keys(),

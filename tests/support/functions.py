@@ -11,18 +11,21 @@ import pytest
 
 from functions.archive_activity import handler as archive_activity
 from functions.record_feedback import handler as record_feedback
+from functions.record_metadata import handler as record_metadata
 from functions.record_playback import handler as record_playback
 from local.personalize import PersonalizeEmulator
 from tests.support.lambda_context import FakeLambdaContext
-from tests.support.personalize import REGION, make_tracker, personalize
+from tests.support.personalize import REGION, make_datasets, make_tracker, personalize
 from tests.support.s3 import BUCKET, keys_in, make_bucket, rows_in
 
 HANDLERS: dict[str, Any] = {
     "archive_activity": archive_activity.lambda_handler,
     "record_playback": record_playback.lambda_handler,
     "record_feedback": record_feedback.lambda_handler,
+    "record_metadata": record_metadata.lambda_handler,
 }
 _VERDICTS_TABLE = "verdicts"
+_METADATA_TABLE = "metadata"
 _PLAYBACK_STATES_TABLE = "playback-states"
 _COMMON = {
     "ARCHIVE_BUCKET": BUCKET,
@@ -42,6 +45,14 @@ _COMMON = {
     "DISLIKE_RATING": "0.25",
     "SENTIMENT_CONFIDENCE": "0.6",
     "SENTIMENT_MARGIN": "0.3",
+    "METADATA_TABLE": _METADATA_TABLE,
+    "USER_COLUMNS": "AGE_BAND?,GENDER?,REGION?,EDUCATION?,SUBSCRIPTION_MODEL?",
+    "ITEM_COLUMNS": (
+        "CREATION_TIMESTAMP,GENRES,STYLE?,PRICE,DURATION,AVERAGE_RATING?,CONTENT_OWNER?,"
+        "CONTENT_CLASSIFICATION?,PRODUCT_DESCRIPTION?"
+    ),
+    "METADATA_CALLS_PER_S": "1000",  # nobody waits in a test
+    "MAX_METADATA_CONCURRENCY": "2",
 }
 
 
@@ -72,6 +83,10 @@ class FunctionWorld:
         """The keys of the archive."""
         return keys_in(self.s3)
 
+    def metadata(self) -> dict[str, list[dict[str, Any]]]:
+        """The users and items that Personalize has, by dataset; none where there are none."""
+        return metadata_of(self.emulator, self.group)
+
     def opinions(self) -> dict[str, str]:
         """The verdicts that stand, by viewer and item."""
         items = self.dynamodb.scan(TableName=_VERDICTS_TABLE)["Items"]
@@ -93,20 +108,34 @@ def trained_on(emulator: PersonalizeEmulator, group: str) -> list[dict[str, Any]
     return sorted(rows, key=lambda r: (r["timestamp"], str(r["event_type"]), r["item_id"]))
 
 
+def metadata_of(emulator: PersonalizeEmulator, group: str) -> dict[str, list[dict[str, Any]]]:
+    """The users and items of a dataset group, by dataset; none where there are none."""
+    arn = group.replace(":dataset-group/", ":dataset/")
+    return {
+        name: [{"id": each.record_id} | each.columns for each in records]
+        for name in ("users", "items")
+        if (records := sorted(emulator.records(f"{arn}/{name.upper()}"), key=lambda r: r.record_id))
+    }
+
+
 @contextmanager
 def function_world(monkeypatch: pytest.MonkeyPatch) -> Generator[FunctionWorld]:
     """Buckets, table and tracker, empty; the functions configured for them."""
     with personalize() as emulator:
         group, tracking_id = make_tracker()
-        for name, value in {**_COMMON, "TRACKING_ID": tracking_id}.items():
+        users_arn, items_arn = make_datasets(group)
+        arns = {"USERS_DATASET_ARN": users_arn, "ITEMS_DATASET_ARN": items_arn}
+        for name, value in {**_COMMON, **arns, "TRACKING_ID": tracking_id}.items():
             monkeypatch.setenv(name, value)
         s3 = boto3.client("s3", REGION)
         make_bucket(s3)
         dynamodb = boto3.client("dynamodb", REGION)
         make_table(dynamodb, _VERDICTS_TABLE, viewer="HASH", item_id="RANGE")
         make_table(dynamodb, _PLAYBACK_STATES_TABLE, playback_key="HASH")
+        make_table(dynamodb, _METADATA_TABLE, record_id="HASH", dataset="RANGE")
         for root in (archive_activity.archiver, record_playback.recorder, record_feedback.recorder):
             root.cache_clear()
+        record_metadata.recorder.cache_clear()
         yield FunctionWorld(emulator, group, tracking_id, s3, dynamodb)
 
 

@@ -3,10 +3,13 @@
 import json
 from collections.abc import Generator
 from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import boto3
 from moto import mock_aws
+from samtranslator.yaml_helper import yaml_parse
 
 from local.moto_extensions.personalize import emulator, register
 from local.personalize import PersonalizeEmulator
@@ -54,3 +57,28 @@ def make_tracker(*, bare: bool = False) -> tuple[str, str]:
     )
     tracker = client.create_event_tracker(name="tracker", datasetGroupArn=group)
     return group, tracker["trackingId"]
+
+
+@cache
+def _schemas() -> dict[str, str]:
+    """The schemas of the template, by dataset type: what a deployed stack would have."""
+    template = yaml_parse((Path(__file__).parents[2] / "template.yaml").read_text())
+    return {
+        name: template["Resources"][f"{name}Schema"]["Properties"]["Schema"]
+        for name in ("Users", "Items")
+    }
+
+
+def make_datasets(group: str) -> tuple[str, str]:
+    """The users and the items dataset of a group, with the template's schemas: their ARNs."""
+    client: Any = boto3.client("personalize", REGION)
+    users_arn, items_arn = (
+        client.create_dataset(
+            name=name.lower(),
+            datasetGroupArn=group,
+            datasetType=name,
+            schemaArn=client.create_schema(name=name.lower(), schema=text)["schemaArn"],
+        )["datasetArn"]
+        for name, text in _schemas().items()
+    )
+    return users_arn, items_arn

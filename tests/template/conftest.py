@@ -33,6 +33,7 @@ ARNS = {
     "AWS::IAM::Role": f"arn:aws:iam::{ACCOUNT}:role/{{}}",
     "AWS::KMS::Key": f"arn:aws:kms:{_HERE}:key/{{}}",
     "AWS::Kinesis::Stream": f"arn:aws:kinesis:{_HERE}:stream/{{}}",
+    "AWS::Personalize::Dataset": f"arn:aws:personalize:{_HERE}:dataset/{{}}",
     "AWS::Logs::LogGroup": f"arn:aws:logs:{_HERE}:log-group:{{}}:*",
     "AWS::S3::Bucket": "arn:aws:s3:::{}",
     "AWS::SQS::Queue": f"arn:aws:sqs:{_HERE}:{{}}",
@@ -79,6 +80,7 @@ class Resolver:
             "Fn::Sub": self._sub,
             "Fn::If": lambda of: self.resolve(of[1] if self.holds(of[0]) else of[2]),
             "Fn::Equals": lambda of: self.resolve(of[0]) == self.resolve(of[1]),
+            "Fn::Or": lambda of: any(map(self.resolve, of)),
             "Fn::Not": lambda of: not self.resolve(of[0]),
             "Fn::And": lambda of: all(self.resolve(each) for each in of),
             "Condition": self.holds,
@@ -94,7 +96,8 @@ class Resolver:
     def _get_att(self, path: list[str] | str) -> str:
         name, attribute = path.split(".", 1) if isinstance(path, str) else path
         pattern = ARNS.get(self._types[name], "")
-        return pattern.format(name) if attribute == "Arn" and pattern else f"{name}.{attribute}"
+        is_arn = attribute in {"Arn", "DatasetArn"} and pattern
+        return pattern.format(name) if is_arn else f"{name}.{attribute}"
 
     def _sub(self, argument: str | list[Any]) -> str:
         text, own = (argument, {}) if isinstance(argument, str) else argument

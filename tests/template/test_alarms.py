@@ -60,12 +60,16 @@ def test_the_last_call_comes_at_half_the_record_age(
 
 
 def test_queues_are_watched(alarms: Json) -> None:
-    """One dead letter is one too many; waiting feedback is noticed."""
+    """One dead letter is one too many; waiting messages are noticed."""
     visible = watched(alarms, "ApproximateNumberOfMessagesVisible")
 
-    assert visible == {"FeedbackDeadLetterQueue.QueueName"}
+    assert visible == {f"{name}DeadLetterQueue.QueueName" for name in ("Feedback", "Metadata")}
     assert alarms["FeedbackDeadLetterAlarm"]["Threshold"] == 0
-    assert watched(alarms, "ApproximateAgeOfOldestMessage") == {"FeedbackQueue.QueueName"}
+    assert alarms["MetadataDeadLetterAlarm"]["Threshold"] == 0
+    assert watched(alarms, "ApproximateAgeOfOldestMessage") == {
+        "FeedbackQueue.QueueName",
+        "MetadataQueue.QueueName",
+    }
 
 
 def test_alarms_on_our_own_metrics_look_where_the_functions_write(

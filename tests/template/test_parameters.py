@@ -52,7 +52,7 @@ def test_what_a_parameter_takes_the_settings_take(
     numbers = {name: body[limit] for name, body in parameters.items() if limit in body}
     deployed = deploy(**numbers)
 
-    for name in ("ArchiveActivity", "RecordPlayback", "RecordFeedback"):
+    for name in ("ArchiveActivity", "RecordPlayback", "RecordFeedback", "RecordMetadata"):
         variables = deployed[f"{name}Function"]["Properties"]["Environment"]["Variables"]
         model = getattr(settings, f"{name}Settings")
         model.model_validate({variable: str(value) for variable, value in variables.items()})

@@ -62,12 +62,19 @@ ARNS = {
     "FailedBatchesBucket/elsewhere/": "arn:aws:s3:::FailedBatchesBucket/elsewhere/x",
     "FeedbackDeadLetterQueue": f"arn:aws:sqs:{HERE}:FeedbackDeadLetterQueue",
     "FeedbackQueue": f"arn:aws:sqs:{HERE}:FeedbackQueue",
+    "ItemsDataset": f"arn:aws:personalize:{HERE}:dataset/ItemsDataset",
+    "MetadataDeadLetterQueue": f"arn:aws:sqs:{HERE}:MetadataDeadLetterQueue",
+    "MetadataQueue": f"arn:aws:sqs:{HERE}:MetadataQueue",
+    "MetadataTable": f"arn:aws:dynamodb:{HERE}:table/MetadataTable",
+    "RecordMetadataLogGroup": f"arn:aws:logs:{HERE}:log-group:RecordMetadataLogGroup:*",
     "PlaybackStatesTable": f"arn:aws:dynamodb:{HERE}:table/PlaybackStatesTable",
     "RecordFeedbackLogGroup": f"arn:aws:logs:{HERE}:log-group:RecordFeedbackLogGroup:*",
     "RecordPlaybackLogGroup": f"arn:aws:logs:{HERE}:log-group:RecordPlaybackLogGroup:*",
+    "UsersDataset": f"arn:aws:personalize:{HERE}:dataset/UsersDataset",
     "VerdictsTable": f"arn:aws:dynamodb:{HERE}:table/VerdictsTable",
     # Nothing of ours: whoever may act on these may act on anything.
     "a foreign bucket": "arn:aws:s3:::foreign",
+    "a foreign dataset": f"arn:aws:personalize:{HERE}:dataset/foreign",
     "a foreign key": f"arn:aws:kms:{HERE}:key/foreign",
     "a foreign log group": f"arn:aws:logs:{HERE}:log-group:foreign:*",
     "a foreign object": "arn:aws:s3:::foreign/activities/x",
@@ -240,6 +247,7 @@ def test_conditions_bind_region_and_key(roles: Json) -> None:
         "ArchiveActivityRole": key,
         "RecordPlaybackRole": key | {"personalize:PutEvents"},
         "RecordFeedbackRole": key | {"personalize:PutEvents"},
+        "RecordMetadataRole": key,
     }
 
 
@@ -256,6 +264,7 @@ def test_each_role_reaches_the_key_only_through_the_services_it_uses(roles: Json
         "ArchiveActivityRole": ["kinesis", "s3"],
         "RecordPlaybackRole": ["dynamodb", "kinesis", "s3"],
         "RecordFeedbackRole": ["dynamodb", "s3", "sqs"],
+        "RecordMetadataRole": ["dynamodb", "s3", "sqs"],
     }
 
 

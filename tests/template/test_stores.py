@@ -9,7 +9,13 @@ type Json = dict[str, Any]
 
 KEY = "arn:aws:kms:eu-west-1:111122223333:key/DataKey"
 BUCKETS = ("ArchiveBucket", "FailedBatchesBucket")
-QUEUES = ("FeedbackQueue", "FeedbackDeadLetterQueue")
+QUEUES = (
+    "FeedbackQueue",
+    "FeedbackDeadLetterQueue",
+    "MetadataQueue",
+    "MetadataDeadLetterQueue",
+)
+TABLES = ("VerdictsTable", "MetadataTable")
 STATEFUL = {
     "AWS::DynamoDB::Table",
     "AWS::KMS::Key",
@@ -41,17 +47,17 @@ def test_buckets_are_encrypted_with_the_key_of_the_stack(name: str, resources: J
     }
 
 
-def test_stream_queues_and_table_are_encrypted_with_the_key_of_the_stack(resources: Json) -> None:
+def test_stream_queues_and_tables_are_encrypted_with_the_key_of_the_stack(resources: Json) -> None:
     """Nothing that holds a viewer's data relies on a key of AWS."""
     stream = resources["ActivityStream"]["Properties"]
-    table = resources["VerdictsTable"]["Properties"]
 
     assert stream["StreamEncryption"] == {"EncryptionType": "KMS", "KeyId": KEY}
-    assert table["SSESpecification"] == {
-        "SSEEnabled": True,
-        "SSEType": "KMS",
-        "KMSMasterKeyId": KEY,
-    }
+    for name in TABLES:
+        assert resources[name]["Properties"]["SSESpecification"] == {
+            "SSEEnabled": True,
+            "SSEType": "KMS",
+            "KMSMasterKeyId": KEY,
+        }
     for name in QUEUES:
         assert resources[name]["Properties"]["KmsMasterKeyId"] == KEY
 
@@ -140,7 +146,7 @@ def test_what_holds_data_survives_the_stack(resources: Json) -> None:
         if body["Type"] in STATEFUL or body["Type"].startswith("AWS::Personalize::")
     }
 
-    assert len(kept) == 16
+    assert len(kept) == 19
     assert set(kept.values()) == {("RetainExceptOnCreate", "Retain")}
 
 
@@ -150,6 +156,18 @@ def test_the_stream_is_a_week_of_buffer_that_grows_by_itself(resources: Json) ->
 
     assert stream["RetentionPeriodHours"] == 168
     assert stream["StreamModeDetails"] == {"StreamMode": "ON_DEMAND"}
+
+
+def test_metadata_is_kept_by_id_and_dataset(resources: Json) -> None:
+    """One item for each user and item, restorable to any second of the last 35 days."""
+    table = resources["MetadataTable"]["Properties"]
+
+    assert table["KeySchema"] == [
+        {"AttributeName": "record_id", "KeyType": "HASH"},
+        {"AttributeName": "dataset", "KeyType": "RANGE"},
+    ]
+    assert table["BillingMode"] == "PAY_PER_REQUEST"
+    assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
 
 
 def test_verdicts_are_kept_by_viewer_and_item(resources: Json) -> None:

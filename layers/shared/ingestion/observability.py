@@ -31,6 +31,8 @@ class MetricName(StrEnum):
     INTERNAL_ERROR_REJECTIONS = "InternalErrorRejections"  # rejections that are our own fault
     INTERACTIONS = "Interactions"  # interactions that Personalize took
     PUT_EVENTS_CALLS = "PutEventsCalls"  # calls made, refused and failed ones included
+    METADATA_RECORDS = "MetadataRecords"  # users and items that Personalize took
+    METADATA_CALLS = "MetadataCalls"  # PutUsers and PutItems calls, refused and failed ones too
     ARCHIVED = "Archived"  # messages kept in the archive
     ARCHIVE_CONFLICTS = "ArchiveConflicts"  # batches beside another content of the same name
     MISCONFIGURED = "Misconfigured"  # invocations that failed until an operator acts
@@ -38,11 +40,22 @@ class MetricName(StrEnum):
 
 def report_recording(outcome: Outcome) -> None:
     """Publish the account of a recorder's invocation."""
+    _report_messages(outcome)
+    _count(MetricName.INTERACTIONS, outcome.recorded)
+    _count(MetricName.PUT_EVENTS_CALLS, outcome.calls)
+
+
+def report_metadata(outcome: Outcome) -> None:
+    """Publish the account of an invocation that recorded users and items."""
+    _report_messages(outcome)
+    _count(MetricName.METADATA_RECORDS, outcome.recorded)
+    _count(MetricName.METADATA_CALLS, outcome.calls)
+
+
+def _report_messages(outcome: Outcome) -> None:
     _count(MetricName.RECEIVED, len(outcome.dispositions))
     for name, disposition in _DISPOSITIONS.items():
         _count(name, outcome.count(disposition))
-    _count(MetricName.INTERACTIONS, outcome.recorded)
-    _count(MetricName.PUT_EVENTS_CALLS, outcome.calls)
     _count(MetricName.INTERNAL_ERROR_REJECTIONS, outcome.rejections[RejectionReason.INTERNAL_ERROR])
     for reason, count in outcome.rejections.items():
         with single_metric(MetricName.REJECTED_BY_REASON, MetricUnit.Count, count) as metric:

@@ -5,12 +5,26 @@ from typing import Protocol
 
 from ingestion.domain.archive import ActivityBatch, InteractionRow
 from ingestion.domain.feedback import Verdict
+from ingestion.domain.metadata_record import MetadataRecord
 from ingestion.domain.playback_state import PlaybackState
 from ingestion.domain.put_events import PutEventsCall
+from ingestion.domain.put_metadata import PutMetadataCall
 from ingestion.domain.rejection import Rejection
 
 type TimeLeft = Callable[[], float]
 """Seconds until the runtime ends this invocation."""
+
+
+class Clock(Protocol):
+    """A clock that one can wait on."""
+
+    def now_s(self) -> float:
+        """Seconds since some moment; never goes back."""
+        ...
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+        ...
 
 
 class EventTracker(Protocol):
@@ -95,6 +109,48 @@ class PlaybackStates(Protocol):
 
         Returns:
             False when another version stands there by now; then nothing is kept.
+
+        Raises:
+            TransientError: Not now.
+        """
+        ...
+
+
+class MetadataDatasets(Protocol):
+    """Personalize's users and items datasets, record by record."""
+
+    @property
+    def longest_call_s(self) -> float:
+        """How long one `put` may take at worst."""
+        ...
+
+    def put(self, call: PutMetadataCall) -> None:
+        """Send one call, in one attempt; each record replaces what was there of its subject.
+
+        Raises:
+            RefusedError: Personalize refused what is in the call.
+            TransientError: Not now; nothing is known to be there.
+            MisconfiguredError: Not with this permission, region or dataset.
+        """
+        ...
+
+
+class MetadataStore(Protocol):
+    """The newest record of each user and item: what Personalize should have."""
+
+    def decide(self, record: MetadataRecord) -> MetadataRecord:
+        """Keep the record unless a later one stands.
+
+        Returns:
+            What stands now: this record, also when it is delivered again, or the later one.
+
+        Raises:
+            TransientError: Not now.
+        """
+        ...
+
+    def standing(self, record: MetadataRecord) -> MetadataRecord | None:
+        """What stands now of the record's subject, be it a moment old; None when it was erased.
 
         Raises:
             TransientError: Not now.

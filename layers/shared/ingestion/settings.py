@@ -4,6 +4,8 @@ The variables are the upper-cased field names; a test holds them equal to the te
 """
 
 import os
+from collections.abc import Mapping
+from enum import StrEnum
 from typing import Annotated, Final, Self
 
 from pydantic import (
@@ -21,6 +23,13 @@ from ingestion.domain.context import can_be_context_column, collide
 from ingestion.domain.errors import MisconfiguredError
 from ingestion.domain.feedback import FeedbackThresholds
 from ingestion.domain.interaction import Column, Columns
+from ingestion.domain.metadata_record import (
+    Dataset,
+    DatasetColumns,
+    ItemColumn,
+    MetadataRules,
+    UserColumn,
+)
 from ingestion.domain.parsing import ClockWindow
 from ingestion.domain.playback import EventType, Thresholds
 from ingestion.domain.put_events import MAX_EVENT_TYPES_AND_COLUMNS
@@ -145,3 +154,52 @@ class RecordFeedbackSettings(RecorderSettings):
         return FeedbackThresholds(
             self.like_rating, self.dislike_rating, self.sentiment_confidence, self.sentiment_margin
         )
+
+
+# As the template lists the columns of a schema: `?` marks one that may be null.
+_NULLABLE: Final = "?"
+
+
+def _columns_of[C: StrEnum](known: type[C]) -> BeforeValidator:
+    def columns(value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        listed = [name for name in value.split(",") if name]
+        return DatasetColumns(
+            declared=frozenset(known(name.removesuffix(_NULLABLE)) for name in listed),
+            required=frozenset(known(name) for name in listed if not name.endswith(_NULLABLE)),
+        )
+
+    return BeforeValidator(columns)
+
+
+type _DatasetArn = Annotated[str, Field(max_length=256, pattern=r"^arn:[a-z\d-]+:personalize:")]
+
+
+class RecordMetadataSettings(_Settings):
+    """Settings of `record_metadata`."""
+
+    users_dataset_arn: _DatasetArn
+    items_dataset_arn: _DatasetArn
+    user_columns: Annotated[DatasetColumns, _columns_of(UserColumn)]
+    item_columns: Annotated[DatasetColumns, _columns_of(ItemColumn)]
+    archive_bucket: _Bucket
+    metadata_table: Annotated[str, Field(min_length=3, max_length=255)]
+    max_skew_s: Annotated[int, Field(ge=0, le=3600)]
+    metadata_calls_per_s: Annotated[float, Field(gt=0, le=1000)]
+    max_metadata_concurrency: Annotated[int, Field(ge=2, le=1000)]
+
+    @property
+    def rules(self) -> MetadataRules:
+        """What becomes of a message."""
+        return MetadataRules(self.user_columns, self.item_columns, self.max_skew_s)
+
+    @property
+    def dataset_arns(self) -> Mapping[Dataset, str]:
+        """Where each dataset is."""
+        return {Dataset.USERS: self.users_dataset_arn, Dataset.ITEMS: self.items_dataset_arn}
+
+    @property
+    def share_of_calls(self) -> float:
+        """Calls a second of one operation, of one of the invocations that may run at once."""
+        return self.metadata_calls_per_s / self.max_metadata_concurrency

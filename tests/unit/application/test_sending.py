@@ -6,7 +6,8 @@ from itertools import count
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from ingestion.application.sending import Sent, send_all
+from ingestion.application.bisecting import Sent
+from ingestion.application.sending import send_all
 from ingestion.domain.errors import MisconfiguredError
 from ingestion.domain.interaction import Interaction
 from ingestion.domain.put_events import plan_put_events
@@ -22,7 +23,9 @@ def interactions(number: int, **fields: object) -> list[Interaction]:
     ]
 
 
-def send(tracker: FakeEventTracker, some: list[Interaction], time_left_s: float = 900.0) -> Sent:
+def send(
+    tracker: FakeEventTracker, some: list[Interaction], time_left_s: float = 900.0
+) -> Sent[Interaction]:
     return send_all(
         plan_put_events(some),
         tracker=tracker,

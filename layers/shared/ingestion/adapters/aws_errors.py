@@ -30,6 +30,8 @@ _FAULTS: Final[dict[str, type[IngestionError]]] = {
             "RequestLimitExceeded",
             "RequestTimeout",
             "RequestTimeoutException",
+            # Of a dataset that is being changed (API model, PutUsers and PutItems).
+            "ResourceInUseException",
             "ServiceUnavailable",
             "ServiceUnavailableException",
             "SlowDown",

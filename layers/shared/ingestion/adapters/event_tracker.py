@@ -1,17 +1,13 @@
 """Personalize's event tracker by boto3."""
 
-from collections.abc import Generator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import ClientError, ParamValidationError
 
-from ingestion.adapters.aws_errors import code_of, translated
+from ingestion.adapters.refusals import refusals_told
 from ingestion.domain.context import properties_of
-from ingestion.domain.errors import RefusedError
 from ingestion.domain.interaction import Interaction
 from ingestion.domain.put_events import PutEventsCall
 
@@ -19,27 +15,25 @@ if TYPE_CHECKING:
     from types_boto3_personalize_events.client import PersonalizeEventsClient
     from types_boto3_personalize_events.type_defs import EventTypeDef
 
-_CONNECT_TIMEOUT_S: Final = 1.0
-_READ_TIMEOUT_S: Final = 2.0
+CONNECT_TIMEOUT_S: Final = 1.0
+READ_TIMEOUT_S: Final = 2.0
 _ATTEMPTS: Final = 3
 # botocore's standard mode waits at most 1 s, then 2 s, between three attempts.
 _WAITS_S: Final = 3.0
 
-# `InvalidInputException` is the only error that the service model names (PutEvents).
-_REFUSED: Final = "PutEvents refused what is in the call"
-_REFUSALS: Final = frozenset({"InvalidInputException", "ValidationException"})
 
-
-def personalize_events_client(concurrent_calls: int) -> "PersonalizeEventsClient":
+def personalize_events_client(
+    concurrent_calls: int, attempts: int = _ATTEMPTS
+) -> "PersonalizeEventsClient":
     """A client with short timeouts, few attempts, and a connection for each call at once.
 
     The client's own validation is off: it checks no maxima, the planner checks everything, and it
     costs a tenth of a call.
     """
     config = Config(
-        connect_timeout=_CONNECT_TIMEOUT_S,
-        read_timeout=_READ_TIMEOUT_S,
-        retries={"mode": "standard", "total_max_attempts": _ATTEMPTS},
+        connect_timeout=CONNECT_TIMEOUT_S,
+        read_timeout=READ_TIMEOUT_S,
+        retries={"mode": "standard", "total_max_attempts": attempts},
         max_pool_connections=concurrent_calls,
         parameter_validation=False,
     )
@@ -60,31 +54,18 @@ class PersonalizeEventTracker:
     @property
     def longest_call_s(self) -> float:
         """All attempts with their timeouts and the waits in between."""
-        return _ATTEMPTS * (_CONNECT_TIMEOUT_S + _READ_TIMEOUT_S) + _WAITS_S
+        return _ATTEMPTS * (CONNECT_TIMEOUT_S + READ_TIMEOUT_S) + _WAITS_S
 
     def record(self, call: PutEventsCall) -> None:
         """Send one call; the errors are those of the port."""
         identity = {} if call.user_id is None else {"userId": call.user_id}
-        with translated("PutEvents"), _refusals_told():
+        with refusals_told("PutEvents"):
             self._client.put_events(
                 trackingId=self._tracking_id,
                 sessionId=call.visit_id,
                 eventList=[event_of(interaction) for interaction in call.interactions],
                 **identity,
             )
-
-
-@contextmanager
-def _refusals_told() -> Generator[None]:
-    """Tell a refusal of what is in the call apart from every other error."""
-    try:
-        yield
-    except ParamValidationError as error:
-        raise RefusedError(_REFUSED) from error
-    except ClientError as error:
-        if code_of(error) in _REFUSALS:
-            raise RefusedError(_REFUSED) from error
-        raise
 
 
 def event_of(interaction: Interaction) -> "EventTypeDef":

@@ -74,7 +74,7 @@ def derive_all(
     messages: Sequence[Message], derive: Callable[[Message], Derived | Rejection]
 ) -> DerivedBatch:
     """Apply a pure rule to each message; one that fails harms no neighbour."""
-    results = [_derived(derive, message) for message in messages]
+    results = [guarded(derive, message) for message in messages]
     return DerivedBatch(
         messages=tuple(messages),
         derived=tuple(result for result in results if isinstance(result, Derived)),
@@ -82,8 +82,7 @@ def derive_all(
     )
 
 
-def _derived(
-    derive: Callable[[Message], Derived | Rejection], message: Message
-) -> Derived | Rejection:
+def guarded[T](derive: Callable[[Message], T | Rejection], message: Message) -> T | Rejection:
+    """What a pure rule makes of a message; a fault of ours is a rejection."""
     result = attempt(partial(derive, message))
     return result.rejection_of(message) if isinstance(result, Fault) else result

@@ -12,7 +12,7 @@ from ingestion.domain.rejection import RejectionReason
 class Disposition(StrEnum):
     """Where a message ended. Each message has exactly one."""
 
-    RECORDED = "recorded"  # at least one interaction of it is with Personalize
+    RECORDED = "recorded"  # at least one interaction, or the record, of it is with Personalize
     NO_INTERACTION = "no_interaction"  # understood, archived, and not worth an interaction
     SUPERSEDED = "superseded"  # told again, or overtaken by a later verdict
     REJECTED = "rejected"  # can never succeed; stored with its reason
@@ -26,8 +26,8 @@ class Outcome:
     Attributes:
         dispositions: One for each message, in order of delivery.
         rejections: How many messages were rejected, by reason.
-        recorded: Interactions that Personalize took.
-        calls: PutEvents calls made, refused and failed ones included.
+        recorded: Interactions, or records of users and items, that Personalize took.
+        calls: Calls made to send them, refused and failed ones included.
     """
 
     dispositions: tuple[tuple[Message, Disposition], ...]

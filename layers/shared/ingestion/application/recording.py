@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from ingestion.application.bisecting import Sent
 from ingestion.application.deriving import Derived, DerivedBatch
 from ingestion.application.outcome import Disposition, Outcome
-from ingestion.application.sending import Sent, send_all
+from ingestion.application.sending import send_all
 from ingestion.domain.interaction import Interaction
 from ingestion.domain.put_events import Plan, plan_put_events
 from ingestion.domain.rejection import Rejection, RejectionReason
@@ -50,7 +51,7 @@ def _archive(batch: DerivedBatch, plan: Plan, archive: InteractionArchive) -> No
         archive.store(rows)
 
 
-def _rejections(batch: DerivedBatch, plan: Plan, sent: Sent) -> Sequence[Rejection]:
+def _rejections(batch: DerivedBatch, plan: Plan, sent: Sent[Interaction]) -> Sequence[Rejection]:
     """One rejection a message; none for a message that is delivered again anyway."""
     messages = {message.id: message for message in batch.messages}
     again = _message_ids(sent.failed)
@@ -66,7 +67,9 @@ def _rejections(batch: DerivedBatch, plan: Plan, sent: Sent) -> Sequence[Rejecti
     return [*batch.rejections, *later.values()]
 
 
-def _account(batch: DerivedBatch, sent: Sent, rejections: Sequence[Rejection]) -> Outcome:
+def _account(
+    batch: DerivedBatch, sent: Sent[Interaction], rejections: Sequence[Rejection]
+) -> Outcome:
     ends = _ends_of_derived(batch.derived)
     ends |= dict.fromkeys(_message_ids(sent.recorded), Disposition.RECORDED)
     ends |= {rejection.message.id: Disposition.REJECTED for rejection in rejections}

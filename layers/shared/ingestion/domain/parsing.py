@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Final, Generic, TypeIs, TypeVar
+from typing import Final, Generic, Protocol, TypeIs, TypeVar
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails, from_json
@@ -102,7 +102,7 @@ def parse_activity(
     try:
         activity = ACTIVITY.validate_json(message.body)
     except ValidationError as error:
-        return _refusal(message, error)
+        return refusal_of(message, error)
     viewer = viewer_of(activity)
     if viewer is None:
         return Rejection(message, RejectionReason.IDENTITY, "neither user_id nor guest_id")
@@ -117,7 +117,21 @@ def viewer_of(activity: AnyActivity) -> str | None:
     return None if activity.guest_id is None else f"guest:{activity.guest_id}"
 
 
-def corrected_time_ms(activity: AnyActivity, message: Message) -> int:
+class Dated(Protocol):
+    """What a client dates by its own clock, in epoch milliseconds."""
+
+    @property
+    def occurred_at_ms(self) -> int:
+        """When it happened."""
+        ...
+
+    @property
+    def sent_at_ms(self) -> int | None:
+        """When it was sent, at this attempt."""
+        ...
+
+
+def corrected_time_ms(activity: Dated, message: Message) -> int:
     """When it happened by the source's clock, epoch milliseconds.
 
     With `sent_at_ms` the client's clock cancels out: arrival - (sent - occurred). Without it the
@@ -176,7 +190,7 @@ def _impossible_ranges(now: Totals) -> Iterator[str]:
         yield "played_exceeds_furthest"
 
 
-def _refusal(message: Message, error: ValidationError) -> Rejection:
+def refusal_of(message: Message, error: ValidationError) -> Rejection:
     """The rejection that says best what is wrong with a body that is no activity."""
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     if first["type"] == "json_invalid":

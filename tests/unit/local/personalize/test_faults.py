@@ -1,11 +1,11 @@
-"""Injected faults of PutEvents."""
+"""Injected faults of the event service."""
 
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from local.personalize import EmulatedError
-from tests.unit.local.personalize.world import World, an_event
+from tests.unit.local.personalize.world import USER_FIELDS, World, an_event
 
 STATUS = {
     "ThrottlingException": 400,
@@ -43,6 +43,19 @@ def test_a_fault_of_some_users_leaves_the_others_alone(world: World) -> None:
             world.put(tracker, userId="u1")
     world.emulator.faults.clear()
     world.put(tracker, userId="u1")
+
+
+def test_users_and_items_fail_too(world: World) -> None:
+    """The whole event service is down, and what it refused to take is not there."""
+    users = world.dataset(world.group(), USER_FIELDS, "Users")
+    call = {"users": [{"userId": "u1", "properties": '{"age": 30}'}]}
+    world.emulator.faults.fail_next(1, "ServiceUnavailable")
+
+    with pytest.raises(EmulatedError, match="ServiceUnavailable"):
+        world.events("PutUsers", datasetArn=users, **call)
+    assert world.emulator.records(users) == []
+    world.events("PutUsers", datasetArn=users, **call)
+    assert len(world.emulator.records(users)) == 1
 
 
 def test_faults_come_before_validation(world: World) -> None:

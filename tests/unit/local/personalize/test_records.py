@@ -32,6 +32,25 @@ def test_an_item_with_a_known_id_replaces_the_old_one(world: World) -> None:
     assert genres(world, dataset) == {"i1": "Horror", "i2": "Drama|Crime"}
 
 
+def test_ten_calls_a_second_are_taken_for_a_dataset(world: World) -> None:
+    """The eleventh is throttled, users do not wait for items, and time heals."""
+    group = world.group()
+    items = world.dataset(group, ITEM_FIELDS, "Items")
+    users = world.dataset(group, USER_FIELDS, "Users")
+    for number in range(10):
+        put_item(world, items, f"i{number}", genres="Comedy")
+
+    with pytest.raises(EmulatedError, match="ThrottlingException"):
+        put_item(world, items, "i10", genres="Comedy")
+    world.events("PutUsers", datasetArn=users, users=[{"userId": "u1"}])
+    world.clock.advance(0.15)
+    put_item(world, items, "i10", genres="Comedy")
+    with pytest.raises(EmulatedError, match="ThrottlingException"):
+        put_item(world, items, "i11", genres="Comedy")
+
+    assert len(genres(world, items)) == 11
+
+
 @pytest.mark.parametrize(
     "properties",
     [

@@ -1,0 +1,1 @@
+"""Record who users are and what items are with Amazon Personalize."""

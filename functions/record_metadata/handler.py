@@ -1,0 +1,53 @@
+"""Record the metadata of the queue: users and items, in Personalize's datasets."""
+
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any
+
+from ingestion.adapters.archive import S3ActivityArchive, S3RejectionStore, s3_client
+from ingestion.adapters.clock import MonotonicClock
+from ingestion.adapters.datasets import PersonalizeDatasets, datasets_client
+from ingestion.adapters.dynamodb import dynamodb_client
+from ingestion.adapters.lambda_runtime import partial_response, time_left
+from ingestion.adapters.metadata import DynamoMetadataStore
+from ingestion.adapters.sqs import messages_in
+from ingestion.application.outcome import Outcome
+from ingestion.application.pacing import Pace
+from ingestion.application.record_metadata import MetadataPorts, record_metadata
+from ingestion.application.sending_metadata import MetadataSender
+from ingestion.domain.metadata_record import Dataset
+from ingestion.observability import logger, metrics, misconfiguration_counted, report_metadata
+from ingestion.settings import RecordMetadataSettings
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+
+@cache
+def recorder() -> partial[Outcome]:
+    """The use case with its adapters; made at the first invocation of an environment."""
+    settings = RecordMetadataSettings.from_environment()
+    s3, clock = s3_client(), MonotonicClock()
+    return partial(
+        record_metadata,
+        rules=settings.rules,
+        ports=MetadataPorts(
+            sender=MetadataSender(
+                datasets=PersonalizeDatasets(datasets_client(), settings.dataset_arns),
+                store=DynamoMetadataStore(dynamodb_client(), settings.metadata_table),
+                paces={each: Pace(settings.share_of_calls, clock) for each in Dataset},
+            ),
+            activities=S3ActivityArchive(s3, settings.archive_bucket),
+            rejections=S3RejectionStore(s3, settings.archive_bucket, "record_metadata"),
+        ),
+    )
+
+
+@logger.inject_lambda_context
+@metrics.log_metrics
+@misconfiguration_counted
+def lambda_handler(event: dict[str, Any], context: "LambdaContext") -> "PartialItemFailureResponse":
+    """Record one batch of the queue; what failed is delivered again."""
+    outcome = recorder()(messages_in(event), time_left=time_left(context))
+    report_metadata(outcome)
+    return partial_response(outcome.failed)

@@ -1,0 +1,79 @@
+"""Metadata records in DynamoDB: one item for each user and item, the later record stands."""
+
+from typing import TYPE_CHECKING, Any, Final
+
+from botocore.exceptions import ClientError
+
+from ingestion.adapters.aws_errors import code_of, translated
+from ingestion.domain.metadata_record import MetadataRecord
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from types_boto3_dynamodb.client import DynamoDBClient
+    from types_boto3_dynamodb.type_defs import AttributeValueTypeDef
+
+# The same record may be delivered again, so "not later" is `<=` for the same fingerprint.
+_UNLESS_A_LATER_ONE_STANDS: Final = (
+    "attribute_not_exists(record_id) OR occurred_at_ms < :at"
+    " OR (occurred_at_ms = :at AND fingerprint <= :fingerprint)"
+)
+
+
+class DynamoMetadataStore:
+    """Decides by a conditional write, so concurrent and repeated deliveries end alike."""
+
+    def __init__(self, client: "DynamoDBClient", table: str) -> None:
+        self._client = client
+        self._table = table
+
+    def decide(self, record: MetadataRecord) -> MetadataRecord:
+        """Keep the record unless a later one stands; see the port."""
+        with translated("keep metadata"):
+            try:
+                self._client.put_item(
+                    TableName=self._table,
+                    Item=_item(record),
+                    ConditionExpression=_UNLESS_A_LATER_ONE_STANDS,
+                    ExpressionAttributeValues={
+                        ":at": {"N": str(record.occurred_at_ms)},
+                        ":fingerprint": {"S": record.fingerprint},
+                    },
+                )
+            except ClientError as error:
+                if code_of(error) != "ConditionalCheckFailedException":
+                    raise
+            else:
+                return record
+        return self.standing(record) or record
+
+    def standing(self, record: MetadataRecord) -> MetadataRecord | None:
+        """What stands now of the record's subject; see the port."""
+        with translated("read metadata"):
+            found = self._client.get_item(
+                TableName=self._table,
+                Key={"record_id": {"S": record.record_id}, "dataset": {"S": record.dataset}},
+                # What another invocation decided before we sent must be seen (ADR 0020).
+                ConsistentRead=True,
+            )
+        return _as_in(found["Item"], record) if "Item" in found else None
+
+
+def _item(record: MetadataRecord) -> "Mapping[str, AttributeValueTypeDef]":
+    return {
+        "record_id": {"S": record.record_id},
+        "dataset": {"S": record.dataset},
+        "properties": {"S": record.properties},
+        "occurred_at_ms": {"N": str(record.occurred_at_ms)},
+        "fingerprint": {"S": record.fingerprint},
+    }
+
+
+def _as_in(item: "Mapping[str, Mapping[str, Any]]", record: MetadataRecord) -> MetadataRecord:
+    """The record that an item of the same subject holds."""
+    return MetadataRecord(
+        dataset=record.dataset,
+        record_id=record.record_id,
+        properties=item["properties"]["S"],
+        occurred_at_ms=int(item["occurred_at_ms"]["N"]),
+    )
