@@ -22,7 +22,12 @@ def recorder() -> partial[Outcome]:
     settings = RecordPlaybackSettings.from_environment()
     return partial(
         record_playback,
-        rules=PlaybackRules(settings.window, settings.thresholds, settings.interaction_columns),
+        rules=PlaybackRules(
+            settings.window,
+            settings.thresholds,
+            settings.interaction_columns,
+            settings.dialects,
+        ),
         ports=recorder_ports(settings, "record_playback"),
     )
 

@@ -4,11 +4,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ingestion.domain.archive import InteractionRow
+from ingestion.domain.dialects.detection import NotPlayback
 from ingestion.domain.feedback import Verdict
 from ingestion.domain.interaction import Interaction, without_repeats
 from ingestion.domain.message import Message
 from ingestion.domain.parsing import AnyActivity, ReceivedActivity
 from ingestion.domain.rejection import Rejection, RejectionReason
+from ingestion.domain.unpacking import Unpacked, unpack
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +31,12 @@ class Derived:
 
 @dataclass(frozen=True, slots=True)
 class DerivedBatch:
-    """A batch in which each message is either derived or rejected."""
+    """A batch in which each message is derived, rejected, or tells of something else."""
 
     messages: tuple[Message, ...]
     derived: tuple[Derived, ...]
     rejections: tuple[Rejection, ...]
+    passed_over: tuple[NotPlayback, ...] = ()
 
     @property
     def rows(self) -> tuple[InteractionRow, ...]:
@@ -46,27 +49,42 @@ class DerivedBatch:
         return without_repeats(row.interaction for row in self.rows if row.to_send)
 
 
+type _Result = Derived | NotPlayback | Rejection
+
+
 def derive_all(
-    messages: Sequence[Message], derive: Callable[[Message], Derived | Rejection]
+    messages: Sequence[Message | Rejection], derive: Callable[[Message], _Result]
 ) -> DerivedBatch:
-    """Apply a pure rule to each message; one that fails harms no neighbour."""
-    results = [_guarded(derive, message) for message in messages]
+    """Apply a pure rule to each message; one that fails harms no neighbour.
+
+    What could not be unpacked stands in its place as the rejection that it is.
+    """
+    results = [each if isinstance(each, Rejection) else _guarded(derive, each) for each in messages]
     return DerivedBatch(
-        messages=tuple(messages),
+        messages=tuple(each.message if isinstance(each, Rejection) else each for each in messages),
         derived=tuple(result for result in results if isinstance(result, Derived)),
         rejections=tuple(result for result in results if isinstance(result, Rejection)),
+        passed_over=tuple(result for result in results if isinstance(result, NotPlayback)),
     )
 
 
-def _guarded(
-    derive: Callable[[Message], Derived | Rejection], message: Message
-) -> Derived | Rejection:
-    """The one place where any exception is caught; `derive` is pure, so it is a fault of ours.
+def unpack_all(messages: Sequence[Message]) -> Sequence[Message | Rejection]:
+    """The messages in the records of a batch, in order; a record that fails harms no neighbour."""
+    return [each for message in messages for each in _unpacked(message)]
+
+
+def _unpacked(message: Message) -> Unpacked:
+    result = _guarded(unpack, message)
+    return (result,) if isinstance(result, Rejection) else result
+
+
+def _guarded[T](rule: Callable[[Message], T], message: Message) -> T | Rejection:
+    """The one place where any exception is caught; rules are pure, so it is a fault of ours.
 
     A fault of ours on one message would be delivered again for six days and hold back its whole
     shard. As a rejection with its bytes it waits to be replayed, and an alarm tells us.
     """
     try:
-        return derive(message)
+        return rule(message)
     except Exception as error:  # noqa: BLE001  -- see above
         return Rejection(message, RejectionReason.INTERNAL_ERROR, type(error).__name__)

@@ -1,14 +1,16 @@
 """Record what was watched: playback activities → `Click`, `Watch`, `Complete`."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
-from ingestion.application.deriving import Derived, derive_all
+from ingestion.application.deriving import Derived, derive_all, unpack_all
 from ingestion.application.outcome import Outcome
 from ingestion.application.recording import RecorderPorts, record
 from ingestion.domain.activity import PlaybackActivity
 from ingestion.domain.archive import InteractionRow
+from ingestion.domain.dialects.detection import NotPlayback, understand
+from ingestion.domain.dialects.reading import DialectRules
 from ingestion.domain.interaction import (
     Column,
     interactions_of_playback,
@@ -16,7 +18,7 @@ from ingestion.domain.interaction import (
     with_columns,
 )
 from ingestion.domain.message import Message
-from ingestion.domain.parsing import ClockWindow, ReceivedActivity, is_playback, parse_activity
+from ingestion.domain.parsing import ClockWindow, ReceivedActivity, is_playback, is_point
 from ingestion.domain.playback import Thresholds
 from ingestion.domain.rejection import Rejection, RejectionReason
 from ingestion.ports import TimeLeft
@@ -29,6 +31,7 @@ class PlaybackRules:
     window: ClockWindow
     thresholds: Thresholds
     columns: frozenset[Column]
+    dialects: DialectRules = field(default_factory=DialectRules)
 
 
 def record_playback(
@@ -43,15 +46,17 @@ def record_playback(
     Raises:
         TransientError, MisconfiguredError: See `record`; the batch is then delivered again.
     """
-    batch = derive_all(messages, partial(derive_playback, rules=rules))
+    batch = derive_all(unpack_all(messages), partial(derive_playback, rules=rules))
     return record(batch, ports=ports, time_left=time_left)
 
 
-def derive_playback(message: Message, rules: PlaybackRules) -> Derived | Rejection:
+def derive_playback(message: Message, rules: PlaybackRules) -> Derived | NotPlayback | Rejection:
     """What one message of the stream earns."""
-    received = parse_activity(message, rules.window)
-    if isinstance(received, Rejection):
+    received = understand(message, rules.window, rules.dialects)
+    if isinstance(received, Rejection | NotPlayback):
         return received
+    if is_point(received):
+        return Derived(received)
     if not is_playback(received):
         return Rejection(message, RejectionReason.SCHEMA, "feedback_in_the_activity_stream")
     return Derived(received, _rows(received, rules))
