@@ -13,7 +13,40 @@ from datetime import UTC, datetime
 from itertools import accumulate, pairwise
 from typing import Any, Final
 
-from tests.support.builders import NOW_MS
+from ingestion.domain.dialects.detection import NotPlayback, Understood, understand
+from ingestion.domain.dialects.reading import DialectRules
+from ingestion.domain.parsing import is_point
+from ingestion.domain.point import PointActivity
+from ingestion.domain.rejection import Rejection
+
+from tests.support.builders import NOW_MS, WINDOW, a_message
+
+ITEM_PATH: Final = "com.example/media_item:id"
+"""The setting with which `snowplow_messages` can be read."""
+
+RULES: Final = DialectRules(snowplow_item_path=ITEM_PATH)
+
+
+def understood(body: object, rules: DialectRules = RULES) -> Understood:
+    """What is understood of a body."""
+    return understand(a_message(body), WINDOW, rules)
+
+
+def point(body: object, rules: DialectRules = RULES) -> PointActivity:
+    """The point that a body is."""
+    result = understood(body, rules)
+    assert not isinstance(result, Rejection), result.detail
+    assert not isinstance(result, NotPlayback)
+    assert is_point(result)
+    return result.activity
+
+
+def rejected(body: object, rules: DialectRules = RULES) -> tuple[str, str]:
+    """Reason and detail of the rejection that a body is."""
+    result = understood(body, rules)
+    assert isinstance(result, Rejection)
+    return result.reason, result.detail
+
 
 type Viewing = Mapping[str, Any]
 type Json = dict[str, Any]
@@ -22,9 +55,6 @@ _MEDIA: Final = "iglu:com.snowplowanalytics.snowplow.media"
 _PROFILE: Final = "https://w3id.org/xapi/video"
 _ADL: Final = "http://adlnet.gov/expapi/verbs"
 _AD: Final = "advertisement-1"
-
-ITEM_PATH: Final = "com.example/media_item:id"
-"""The setting with which `snowplow_messages` can be read."""
 
 
 def segment_messages(viewing: Viewing, *, user: str = "user-1", item: str = "item-1") -> list[Json]:

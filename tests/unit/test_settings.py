@@ -36,6 +36,14 @@ def test_text_becomes_typed_settings() -> None:
     assert settings.interaction_columns == {Column.EVENT_VALUE, Column.IMPRESSION}
 
 
+def test_where_foreign_trackers_keep_things_is_a_setting() -> None:
+    """The pattern is compiled once, at the first invocation."""
+    dialects = RecordPlaybackSettings.from_environment().dialects
+    assert dialects.segment_visit_field == "anonymousId"
+    assert dialects.snowplow_item_path == "com.example/media_item:id"
+    assert dialects.xapi_item_pattern.groups == 1
+
+
 def test_no_columns_are_no_columns(monkeypatch: pytest.MonkeyPatch) -> None:
     """A schema with the required columns alone is a schema."""
     monkeypatch.setenv("INTERACTION_COLUMNS", "")
@@ -50,6 +58,10 @@ def test_no_columns_are_no_columns(monkeypatch: pytest.MonkeyPatch) -> None:
         ("COMPLETE_RATIO", "many"),
         ("INTERACTION_COLUMNS", "COLOUR"),
         ("MAX_CONCURRENT_CALLS", "0"),
+        ("SEGMENT_VISIT_FIELD", ""),
+        ("SNOWPLOW_ITEM_PATH", "media_item"),
+        ("XAPI_ITEM_PATTERN", "[^/]+$"),
+        ("XAPI_ITEM_PATTERN", "("),
     ],
 )
 def test_a_wrong_variable_is_named_and_the_environment_is_not_shown(

@@ -15,8 +15,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 type Document = Mapping[str, object]
 
-# The last segment of a path; linear on any input, as each run of characters is tried once.
-LAST_SEGMENT: Final = r"(?:^|/)([^/?#]+)/*(?:[?#].*)?$"
+# The last segment of a path, never the host; linear on any input, as each segment is tried once.
+LAST_SEGMENT: Final = r"(?:^|(?<!:/)/)([^/?#]+)/*(?:[?#].*)?$"
 
 
 @dataclass(frozen=True, slots=True)
