@@ -26,8 +26,8 @@ class Message:
 
     @property
     def digest(self) -> str:
-        """Tells messages of different content apart: what a message without an id is known by."""
-        return hashlib.sha256(self.common + b"\n" + self.body).hexdigest()
+        """What a message without an id is known by: its own bytes, whatever carries them."""
+        return hashlib.sha256(self.body).hexdigest()
 
     @property
     def delivery_id(self) -> str:

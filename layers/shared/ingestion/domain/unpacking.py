@@ -7,9 +7,10 @@ each of these. Every element becomes a message of its own with its own bytes, cu
 and not written anew, so that one bad element harms no neighbour and its rejection shows what came.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from json import JSONDecoder
-from typing import Final
+from typing import Final, cast
 
 from pydantic_core import from_json
 
@@ -27,7 +28,9 @@ type Unpacked = tuple[Message | Rejection, ...]
 # Lenient where only an element is at fault: numbers of 5,000 digits, control characters, and (see
 # `_text`) bytes that are no UTF-8. The element is judged when it is parsed.
 _DECODER: Final = JSONDecoder(parse_int=float, strict=False)
-_SPACES: Final = frozenset(" \t\r\n")
+_SPACES: Final = re.compile(r"[ \t\r\n]*")
+# How an activity of ours begins as a rule. To search all others costs 2 µs, a tenth of parsing.
+_SINGLE: Final = (b'{"schema_version"', b'{"kind"')
 _SNOWPLOW_POST: Final = "/payload_data/"
 
 
@@ -38,6 +41,8 @@ def unpack(message: Message) -> Unpacked:
         Messages in order; a rejection in place of what cannot be taken apart, or carries nothing
         or too much. Never empty, never raises.
     """
+    if message.body.startswith(_SINGLE):
+        return (message,)
     if not message.body.startswith(MAGIC):
         return _elements(message)
     records = user_records(message.body)
@@ -71,7 +76,7 @@ def _elements(message: Message) -> Unpacked:
 
 
 def _may_carry_many(body: bytes) -> bool:
-    """A look at the bytes that costs a single activity next to nothing."""
+    """A look at the bytes, before anything is decoded."""
     return body.lstrip()[:1] == b"[" or b'"batch"' in body or b"/payload_data/" in body
 
 
@@ -170,9 +175,7 @@ def _after_comma(text: str, at: int) -> int:
 
 
 def _skip_space(text: str, at: int) -> int:
-    while text[at : at + 1] in _SPACES:
-        at += 1
-    return at
+    return cast("re.Match[str]", _SPACES.match(text, at)).end()
 
 
 def _text(body: bytes) -> str:
