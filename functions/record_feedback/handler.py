@@ -4,9 +4,10 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from ingestion.adapters.archive import S3ActivityArchive, s3_client
+from ingestion.adapters.dynamodb import dynamodb_client
 from ingestion.adapters.lambda_runtime import partial_response, time_left
 from ingestion.adapters.sqs import messages_in
-from ingestion.adapters.verdicts import DynamoVerdictStore, dynamodb_client
+from ingestion.adapters.verdicts import DynamoVerdictStore
 from ingestion.application.outcome import Outcome
 from ingestion.application.record_feedback import (
     FeedbackPorts,
@@ -28,7 +29,7 @@ def recorder() -> partial[Outcome]:
     settings = RecordFeedbackSettings.from_environment()
     return partial(
         record_feedback,
-        rules=FeedbackRules(settings.window, settings.thresholds, settings.interaction_columns),
+        rules=FeedbackRules(settings.window, settings.thresholds, settings.columns),
         ports=FeedbackPorts(
             recorder=recorder_ports(settings, "record_feedback"),
             activities=S3ActivityArchive(s3_client(), settings.archive_bucket),

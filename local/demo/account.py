@@ -13,7 +13,7 @@ from typing import Self
 
 from ingestion.domain.activity import ACTIVITY, PlaybackActivity, PlaybackType
 from ingestion.domain.feedback import FeedbackThresholds, Opinion, judge
-from ingestion.domain.parsing import AnyActivity, AnyFeedback, viewer_of
+from ingestion.domain.parsing import AnyFeedback, viewer_of
 from ingestion.domain.playback import Thresholds, crossed
 from ingestion.settings import RecordFeedbackSettings, RecordPlaybackSettings
 from pydantic import ValidationError
@@ -218,7 +218,7 @@ def fates_of(
         told.add(telling)
 
 
-def _fate(activity: AnyActivity, telling: Telling, evidence: _Evidence) -> Fate:
+def _fate(activity: PlaybackActivity | AnyFeedback, telling: Telling, evidence: _Evidence) -> Fate:
     """The fate of an activity that was not told before."""
     has_interaction = telling in evidence.interacted
     if activity.is_private:

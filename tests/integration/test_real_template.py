@@ -31,6 +31,8 @@ def test_every_resource_of_the_template_is_there(
         resource
         for page in pages.paginate(StackName=STACK_NAME)
         for resource in page["StackResourceSummaries"]
+        # Moto lists what a condition leaves out as well, without a name.
+        if resource["LogicalResourceId"]
     ]
 
     assert all(resource["PhysicalResourceId"] for resource in resources)

@@ -23,11 +23,15 @@ HANDLERS: dict[str, Any] = {
     "record_feedback": record_feedback.lambda_handler,
 }
 _VERDICTS_TABLE = "verdicts"
+_PLAYBACK_STATES_TABLE = "playback-states"
 _COMMON = {
     "ARCHIVE_BUCKET": BUCKET,
     "VERDICTS_TABLE": _VERDICTS_TABLE,
+    "PLAYBACK_STATES_TABLE": _PLAYBACK_STATES_TABLE,
     "MAX_CONCURRENT_CALLS": "4",
     "INTERACTION_COLUMNS": "EVENT_VALUE,RECOMMENDATION_ID,IMPRESSION,EVENT_ATTRIBUTION_SOURCE",
+    "CONTEXT_COLUMNS": "DEVICE_TYPE",
+    "TRAIN_GUESTS": "false",
     "MAX_LATENESS_S": "172800",
     "MAX_SKEW_S": "300",
     "WATCH_RATIO": "0.5",
@@ -102,17 +106,18 @@ def function_world(monkeypatch: pytest.MonkeyPatch) -> Generator[FunctionWorld]:
         s3 = boto3.client("s3", REGION)
         make_bucket(s3)
         dynamodb = boto3.client("dynamodb", REGION)
-        _make_table(dynamodb)
+        make_table(dynamodb, _VERDICTS_TABLE, viewer="HASH", item_id="RANGE")
+        make_table(dynamodb, _PLAYBACK_STATES_TABLE, playback_key="HASH")
         for root in (archive_activity.archiver, record_playback.recorder, record_feedback.recorder):
             root.cache_clear()
         yield FunctionWorld(emulator, group, tracking_id, s3, dynamodb)
 
 
-def _make_table(dynamodb: Any) -> None:
-    names = {"viewer": "HASH", "item_id": "RANGE"}
+def make_table(dynamodb: Any, name: str, **keys: str) -> None:
+    """A table with these key attributes, all of them strings."""
     dynamodb.create_table(
-        TableName=_VERDICTS_TABLE,
+        TableName=name,
         BillingMode="PAY_PER_REQUEST",
-        KeySchema=[{"AttributeName": n, "KeyType": k} for n, k in names.items()],
-        AttributeDefinitions=[{"AttributeName": n, "AttributeType": "S"} for n in names],
+        KeySchema=[{"AttributeName": n, "KeyType": k} for n, k in keys.items()],
+        AttributeDefinitions=[{"AttributeName": n, "AttributeType": "S"} for n in keys],
     )

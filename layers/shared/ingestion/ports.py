@@ -1,10 +1,11 @@
 """What the use cases need of the world, in the words of the domain."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from ingestion.domain.archive import ActivityBatch, InteractionRow
 from ingestion.domain.feedback import Verdict
+from ingestion.domain.playback_state import PlaybackState
 from ingestion.domain.put_events import PutEventsCall
 from ingestion.domain.rejection import Rejection
 
@@ -71,6 +72,29 @@ class VerdictStore(Protocol):
 
         Returns:
             Whether it stands now; true again when the same verdict is delivered again.
+
+        Raises:
+            TransientError: Not now.
+        """
+        ...
+
+
+class PlaybackStates(Protocol):
+    """What is remembered of the playbacks of foreign players, by key."""
+
+    def load(self, keys: Sequence[str]) -> Mapping[str, PlaybackState]:
+        """The states that there are, expired ones perhaps among them.
+
+        Raises:
+            TransientError: Not now.
+        """
+        ...
+
+    def save(self, state: PlaybackState) -> bool:
+        """Keep a state as the successor of the version that it names.
+
+        Returns:
+            False when another version stands there by now; then nothing is kept.
 
         Raises:
             TransientError: Not now.

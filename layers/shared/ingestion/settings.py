@@ -7,14 +7,23 @@ import os
 import re
 from typing import Annotated, Final, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
+from ingestion.domain.context import can_be_context_column, collide
 from ingestion.domain.dialects.reading import DialectRules
 from ingestion.domain.dialects.snowplow import LABEL
 from ingestion.domain.errors import MisconfiguredError
 from ingestion.domain.feedback import FeedbackThresholds
-from ingestion.domain.interaction import Column
+from ingestion.domain.interaction import Column, Columns
 from ingestion.domain.parsing import ClockWindow
 from ingestion.domain.playback import EventType, Thresholds
 from ingestion.domain.put_events import MAX_EVENT_TYPES_AND_COLUMNS
@@ -43,19 +52,19 @@ class _Settings(BaseModel):
             raise MisconfiguredError(str(error)) from None
 
 
-# EVENT_TYPE itself counts as one of the columns.
-_COLUMNS_ALWAYS: Final = 1
-
-
 def _split(value: object) -> object:
     return frozenset(filter(None, value.split(","))) if isinstance(value, str) else value
 
 
-def _within_budget(columns: frozenset[Column]) -> frozenset[Column]:
-    if len(EventType) + _COLUMNS_ALWAYS + len(columns) > MAX_EVENT_TYPES_AND_COLUMNS:
-        error = "column_budget"
-        raise PydanticCustomError(error, "event types and optional columns exceed ten")
-    return columns
+# Personalize: columns of a schema's own, beside those that it knows (guide, quotas).
+_MAX_OWN_COLUMNS: Final = 5
+
+
+def _declarable(names: frozenset[str]) -> frozenset[str]:
+    if not all(map(can_be_context_column, names)) or collide(names):
+        error = "context_columns"
+        raise PydanticCustomError(error, "must be distinct upper-case words, none reserved")
+    return names
 
 
 def _with_a_group(pattern: re.Pattern[str]) -> re.Pattern[str]:
@@ -66,9 +75,14 @@ def _with_a_group(pattern: re.Pattern[str]) -> re.Pattern[str]:
 
 
 type _Bucket = Annotated[str, Field(min_length=3, max_length=63)]
+type _Table = Annotated[str, Field(min_length=3, max_length=255)]
 type _Share = Annotated[float, Field(gt=0, le=1)]
-type _Columns = Annotated[
-    frozenset[Column], BeforeValidator(_split), AfterValidator(_within_budget)
+type _Columns = Annotated[frozenset[Column], BeforeValidator(_split)]
+type _ContextColumns = Annotated[
+    frozenset[str],
+    BeforeValidator(_split),
+    Field(max_length=_MAX_OWN_COLUMNS),
+    AfterValidator(_declarable),
 ]
 
 
@@ -85,6 +99,8 @@ class RecorderSettings(_Settings):
     archive_bucket: _Bucket
     max_concurrent_calls: Annotated[int, Field(ge=1, le=64)]
     interaction_columns: _Columns
+    context_columns: _ContextColumns
+    train_guests: bool
     max_lateness_s: Annotated[int, Field(ge=60)]
     max_skew_s: Annotated[int, Field(ge=0, le=3600)]
 
@@ -93,10 +109,24 @@ class RecorderSettings(_Settings):
         """How far from its arrival an activity may have happened."""
         return ClockWindow(self.max_lateness_s, self.max_skew_s)
 
+    @property
+    def columns(self) -> Columns:
+        """How the columns of the interactions schema are filled."""
+        return Columns(self.interaction_columns, self.context_columns, self.train_guests)
+
+    @model_validator(mode="after")
+    def _within_budget(self) -> Self:
+        if len(EventType) + self.columns.counted > MAX_EVENT_TYPES_AND_COLUMNS:
+            error = "column_budget"
+            text = "event types, INTERACTION_COLUMNS and CONTEXT_COLUMNS together exceed ten"
+            raise PydanticCustomError(error, text)
+        return self
+
 
 class RecordPlaybackSettings(RecorderSettings):
     """Settings of `record_playback`."""
 
+    playback_states_table: _Table
     watch_ratio: _Share
     watch_cap_s: Annotated[float, Field(gt=0)]
     watch_unknown_duration_s: Annotated[float, Field(gt=0)]
@@ -123,7 +153,7 @@ class RecordPlaybackSettings(RecorderSettings):
 class RecordFeedbackSettings(RecorderSettings):
     """Settings of `record_feedback`."""
 
-    verdicts_table: Annotated[str, Field(min_length=3, max_length=255)]
+    verdicts_table: _Table
     like_rating: _Share
     dislike_rating: Annotated[float, Field(ge=0, lt=1)]
     sentiment_confidence: _Share

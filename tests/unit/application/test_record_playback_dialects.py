@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from ingestion.application.outcome import Disposition, Outcome
-from ingestion.application.record_playback import record_playback
+from ingestion.application.record_playback import PlaybackPorts, record_playback
 from ingestion.application.recording import RecorderPorts
 from ingestion.domain.message import Message
 from ingestion.domain.rejection import RejectionReason
@@ -17,6 +17,7 @@ from tests.support.dialects import segment_messages, xapi_messages
 from tests.support.fakes import (
     FakeEventTracker,
     FakeInteractionArchive,
+    FakePlaybackStates,
     FakeRejectionStore,
     plenty_of_time,
 )
@@ -32,9 +33,13 @@ class Story:
         self.tracker = FakeEventTracker(**tracker)
         self.archive = FakeInteractionArchive()
         self.rejections = FakeRejectionStore()
+        self.states = FakePlaybackStates()
 
     def record(self, *messages: Message) -> Outcome:
-        ports = RecorderPorts(self.tracker, self.archive, self.rejections, concurrent_calls=4)
+        ports = PlaybackPorts(
+            RecorderPorts(self.tracker, self.archive, self.rejections, concurrent_calls=4),
+            self.states,
+        )
         return record_playback(
             messages, rules=PLAYBACK_RULES, ports=ports, time_left=plenty_of_time
         )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from ingestion.domain.archive import InteractionRow
 from ingestion.domain.dialects.detection import NotPlayback
@@ -49,6 +50,29 @@ class DerivedBatch:
         return without_repeats(row.interaction for row in self.rows if row.to_send)
 
 
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A fault of our own code while it derived something; `kind` names the exception."""
+
+    kind: str
+
+    def rejection_of(self, message: Message) -> Rejection:
+        """The rejection of a message that it hit."""
+        return Rejection(message, RejectionReason.INTERNAL_ERROR, self.kind)
+
+
+def attempt[T](derive: Callable[[], T]) -> T | Fault:
+    """The one place where any exception is caught; `derive` is pure, so it is a fault of ours.
+
+    A fault of ours on one message would be delivered again for six days and hold back its whole
+    shard. As a rejection with its bytes it waits to be replayed, and an alarm tells us.
+    """
+    try:
+        return derive()
+    except Exception as error:  # noqa: BLE001  -- see above
+        return Fault(type(error).__name__)
+
+
 type _Result = Derived | NotPlayback | Rejection
 
 
@@ -59,7 +83,7 @@ def derive_all(
 
     What could not be unpacked stands in its place as the rejection that it is.
     """
-    results = [each if isinstance(each, Rejection) else _guarded(derive, each) for each in messages]
+    results = [each if isinstance(each, Rejection) else _derived(derive, each) for each in messages]
     return DerivedBatch(
         messages=tuple(each.message if isinstance(each, Rejection) else each for each in messages),
         derived=tuple(result for result in results if isinstance(result, Derived)),
@@ -74,17 +98,10 @@ def unpack_all(messages: Sequence[Message]) -> Sequence[Message | Rejection]:
 
 
 def _unpacked(message: Message) -> Unpacked:
-    result = _guarded(unpack, message)
-    return (result,) if isinstance(result, Rejection) else result
+    result = attempt(partial(unpack, message))
+    return (result.rejection_of(message),) if isinstance(result, Fault) else result
 
 
-def _guarded[T](rule: Callable[[Message], T], message: Message) -> T | Rejection:
-    """The one place where any exception is caught; rules are pure, so it is a fault of ours.
-
-    A fault of ours on one message would be delivered again for six days and hold back its whole
-    shard. As a rejection with its bytes it waits to be replayed, and an alarm tells us.
-    """
-    try:
-        return rule(message)
-    except Exception as error:  # noqa: BLE001  -- see above
-        return Rejection(message, RejectionReason.INTERNAL_ERROR, type(error).__name__)
+def _derived(derive: Callable[[Message], _Result], message: Message) -> _Result:
+    result = attempt(partial(derive, message))
+    return result.rejection_of(message) if isinstance(result, Fault) else result

@@ -11,7 +11,7 @@ from ingestion.application.side_by_side import side_by_side
 from ingestion.domain.archive import ActivityBatch, InteractionRow
 from ingestion.domain.feedback import FeedbackThresholds, Verdict, judge, verdict_of
 from ingestion.domain.interaction import (
-    Column,
+    Columns,
     Interaction,
     interaction_of_feedback,
     with_columns,
@@ -34,7 +34,7 @@ class FeedbackRules:
 
     window: ClockWindow
     thresholds: FeedbackThresholds
-    columns: frozenset[Column]
+    columns: Columns
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,44 +1,41 @@
 """Record what was watched: playback activities → `Click`, `Watch`, `Complete`."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 
 from ingestion.application.deriving import Derived, derive_all, unpack_all
+from ingestion.application.folding import fold_points, remember
 from ingestion.application.outcome import Outcome
+from ingestion.application.playback_rules import PlaybackRules
 from ingestion.application.recording import RecorderPorts, record
 from ingestion.domain.activity import PlaybackActivity
 from ingestion.domain.archive import InteractionRow
 from ingestion.domain.dialects.detection import NotPlayback, understand
-from ingestion.domain.dialects.reading import DialectRules
 from ingestion.domain.interaction import (
-    Column,
     interactions_of_playback,
     raised_interactions,
     with_columns,
 )
 from ingestion.domain.message import Message
-from ingestion.domain.parsing import ClockWindow, ReceivedActivity, is_playback, is_point
-from ingestion.domain.playback import Thresholds
+from ingestion.domain.parsing import ReceivedActivity, is_playback, is_point
 from ingestion.domain.rejection import Rejection, RejectionReason
-from ingestion.ports import TimeLeft
+from ingestion.ports import PlaybackStates, TimeLeft
 
 
 @dataclass(frozen=True, slots=True)
-class PlaybackRules:
-    """The settings of the rules."""
+class PlaybackPorts:
+    """What playbacks need of the world, beside what both recorders need."""
 
-    window: ClockWindow
-    thresholds: Thresholds
-    columns: frozenset[Column]
-    dialects: DialectRules = field(default_factory=DialectRules)
+    recorder: RecorderPorts
+    states: PlaybackStates
 
 
 def record_playback(
     messages: Sequence[Message],
     *,
     rules: PlaybackRules,
-    ports: RecorderPorts,
+    ports: PlaybackPorts,
     time_left: TimeLeft,
 ) -> Outcome:
     """Record the playback activities of one shard.
@@ -46,12 +43,15 @@ def record_playback(
     Raises:
         TransientError, MisconfiguredError: See `record`; the batch is then delivered again.
     """
-    batch = derive_all(unpack_all(messages), partial(derive_playback, rules=rules))
-    return record(batch, ports=ports, time_left=time_left)
+    derived = derive_all(unpack_all(messages), partial(derive_playback, rules=rules))
+    batch, remembering = fold_points(derived, rules, ports.states)
+    outcome = record(batch, ports=ports.recorder, time_left=time_left)
+    at_once = ports.recorder.concurrent_calls
+    return remember(remembering, outcome, ports.states, at_once=at_once)
 
 
 def derive_playback(message: Message, rules: PlaybackRules) -> Derived | NotPlayback | Rejection:
-    """What one message of the stream earns."""
+    """What one message of the stream earns by itself: of points, the fold makes something."""
     received = understand(message, rules.window, rules.dialects)
     if isinstance(received, Rejection | NotPlayback):
         return received
@@ -69,7 +69,10 @@ def _rows(
         return ()
     earned = interactions_of_playback(received, rules.thresholds)
     raised = raised_interactions(received, rules.thresholds)
-    return (
-        *(InteractionRow(with_columns(i, rules.columns), received, to_send=True) for i in earned),
-        *(InteractionRow(with_columns(i, rules.columns), received, to_send=False) for i in raised),
+    marked = [*((each, True) for each in earned), *((each, False) for each in raised)]
+    return tuple(
+        InteractionRow(
+            with_columns(interaction, rules.columns), received, to_send, received.activity.totals
+        )
+        for interaction, to_send in marked
     )

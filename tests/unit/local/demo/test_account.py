@@ -271,6 +271,8 @@ def test_the_thresholds_are_those_of_the_deployed_functions() -> None:
         "ARCHIVE_BUCKET": "archive",
         "MAX_CONCURRENT_CALLS": "16",
         "INTERACTION_COLUMNS": "EVENT_VALUE",
+        "CONTEXT_COLUMNS": "",
+        "TRAIN_GUESTS": "false",
         "MAX_LATENESS_S": "172800",
         "MAX_SKEW_S": "300",
     }
@@ -279,6 +281,7 @@ def test_the_thresholds_are_those_of_the_deployed_functions() -> None:
         "WATCH_CAP_S": "300",
         "WATCH_UNKNOWN_DURATION_S": "60",
         "COMPLETE_RATIO": "0.9",
+        "PLAYBACK_STATES_TABLE": "playback-states",
         "SEGMENT_VISIT_FIELD": "anonymousId",
         "SNOWPLOW_ITEM_PATH": "com.example/media_item:id",
         "XAPI_ITEM_PATTERN": "([^/]+)$",
