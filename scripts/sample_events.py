@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from scripts.foreign_samples import dialect_records
+
 TARGET: Final = Path(__file__).parents[1] / "events"
 ARRIVED_AT_MS: Final = 1_795_500_000_000
 
@@ -269,6 +271,7 @@ SAMPLES: Final[Mapping[str, Mapping[str, dict[str, Any]]]] = {
         "mixed": kinesis(MIXED_STREAM),
         "malformed": kinesis(POISON),
         "duplicate": kinesis([START, START, START]),
+        "dialects": kinesis(dialect_records(ARRIVED_AT_MS - 120_000, START)),
         "sign_in": kinesis(SIGN_IN),
         "empty": kinesis(()),
         "sam_generated": {"Records": [_SAM_KINESIS]},

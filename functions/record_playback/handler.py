@@ -25,7 +25,9 @@ def recorder() -> partial[Outcome]:
     settings = RecordPlaybackSettings.from_environment()
     return partial(
         record_playback,
-        rules=PlaybackRules(settings.window, settings.thresholds, settings.columns),
+        rules=PlaybackRules(
+            settings.window, settings.thresholds, settings.columns, settings.dialects
+        ),
         ports=PlaybackPorts(
             recorder=recorder_ports(settings, "record_playback"),
             states=DynamoPlaybackStates(dynamodb_client, settings.playback_states_table),

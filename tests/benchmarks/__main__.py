@@ -39,6 +39,9 @@ _ENVIRONMENT: Final = {
     "WATCH_CAP_S": "300",
     "WATCH_UNKNOWN_DURATION_S": "60",
     "COMPLETE_RATIO": "0.9",
+    "SEGMENT_VISIT_FIELD": "anonymousId",
+    "SNOWPLOW_ITEM_PATH": "com.example/media_item:id",
+    "XAPI_ITEM_PATTERN": "([^/]+)$",
 }
 
 

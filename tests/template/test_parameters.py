@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from ingestion import settings
 from ingestion.domain.context import can_be_context_column
+from ingestion.domain.dialects.reading import DialectRules
 
 type Json = dict[str, Any]
 
@@ -135,3 +136,15 @@ def test_every_parameter_is_shown_in_a_group(source: Json) -> None:
 def test_defaults_with_a_decimal_point_are_text(parameters: Json) -> None:
     """`sam local` hands nothing of use to a function whose variable refers to another default."""
     assert not [name for name, body in parameters.items() if isinstance(body["Default"], float)]
+
+
+def test_the_defaults_of_the_dialects_are_those_of_the_rules(parameters: Json) -> None:
+    """What the documents and the tests say of them holds for a deployment without answers."""
+    rules = DialectRules()
+
+    assert parameters["SegmentVisitField"]["Default"] == rules.segment_visit_field
+    assert parameters["SnowplowItemPath"]["Default"] == rules.snowplow_item_path
+    assert parameters["XapiItemPattern"]["Default"] == rules.xapi_item_pattern.pattern
+    assert re.fullmatch(
+        parameters["XapiItemPattern"]["AllowedPattern"], rules.xapi_item_pattern.pattern
+    )

@@ -20,6 +20,9 @@ VARIABLES = {
     "WATCH_CAP_S": "300",
     "WATCH_UNKNOWN_DURATION_S": "60",
     "COMPLETE_RATIO": "0.9",
+    "SEGMENT_VISIT_FIELD": "anonymousId",
+    "SNOWPLOW_ITEM_PATH": "com.example/media_item:id",
+    "XAPI_ITEM_PATTERN": "([^/]+)$",
     "PLAYBACK_STATES_TABLE": "playback-states",
 }
 
@@ -36,6 +39,14 @@ def test_text_becomes_typed_settings() -> None:
     assert settings.thresholds.watch_ratio == 0.5
     assert settings.window.max_lateness_s == 172_800
     assert settings.interaction_columns == {Column.EVENT_VALUE, Column.IMPRESSION}
+
+
+def test_where_foreign_trackers_keep_things_is_a_setting() -> None:
+    """The pattern is compiled once, at the first invocation."""
+    dialects = RecordPlaybackSettings.from_environment().dialects
+    assert dialects.segment_visit_field == "anonymousId"
+    assert dialects.snowplow_item_path == "com.example/media_item:id"
+    assert dialects.xapi_item_pattern.groups == 1
 
 
 def test_no_columns_are_no_columns(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -77,6 +88,10 @@ def test_event_types_and_columns_together_are_ten_at_most(monkeypatch: pytest.Mo
         ("CONTEXT_COLUMNS", "A,B,C,D,E,F"),
         ("TRAIN_GUESTS", "sometimes"),
         ("MAX_CONCURRENT_CALLS", "0"),
+        ("SEGMENT_VISIT_FIELD", ""),
+        ("SNOWPLOW_ITEM_PATH", "media_item"),
+        ("XAPI_ITEM_PATTERN", "[^/]+$"),
+        ("XAPI_ITEM_PATTERN", "("),
     ],
 )
 def test_a_wrong_variable_is_named_and_the_environment_is_not_shown(

@@ -4,6 +4,7 @@ The variables are the upper-cased field names; a test holds them equal to the te
 """
 
 import os
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Final, Self
@@ -20,6 +21,8 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from ingestion.domain.context import can_be_context_column, collide
+from ingestion.domain.dialects.reading import DialectRules
+from ingestion.domain.dialects.snowplow import LABEL
 from ingestion.domain.errors import MisconfiguredError
 from ingestion.domain.feedback import FeedbackThresholds
 from ingestion.domain.interaction import Column, Columns
@@ -71,6 +74,13 @@ def _declarable(names: frozenset[str]) -> frozenset[str]:
         error = "context_columns"
         raise PydanticCustomError(error, "must be distinct upper-case words, none reserved")
     return names
+
+
+def _with_a_group(pattern: re.Pattern[str]) -> re.Pattern[str]:
+    if not pattern.groups:
+        error = "pattern_without_group"
+        raise PydanticCustomError(error, "the pattern needs a group for the item id")
+    return pattern
 
 
 type _Bucket = Annotated[str, Field(min_length=3, max_length=63)]
@@ -130,6 +140,16 @@ class RecordPlaybackSettings(RecorderSettings):
     watch_cap_s: Annotated[float, Field(gt=0)]
     watch_unknown_duration_s: Annotated[float, Field(gt=0)]
     complete_ratio: _Share
+    segment_visit_field: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,256}$")]
+    snowplow_item_path: Annotated[str, Field(pattern=rf"^$|^{LABEL}$|^[^/:]+/[^/:]+:[^:]+$")]
+    xapi_item_pattern: Annotated[re.Pattern[str], AfterValidator(_with_a_group)]
+
+    @property
+    def dialects(self) -> DialectRules:
+        """Where foreign trackers keep what they have no field for."""
+        return DialectRules(
+            self.segment_visit_field, self.snowplow_item_path, self.xapi_item_pattern
+        )
 
     @property
     def thresholds(self) -> Thresholds:

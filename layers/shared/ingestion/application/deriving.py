@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from functools import partial
 
 from ingestion.domain.archive import InteractionRow
+from ingestion.domain.dialects.detection import NotPlayback
 from ingestion.domain.feedback import Verdict
 from ingestion.domain.interaction import Interaction, without_repeats
 from ingestion.domain.message import Message
 from ingestion.domain.parsing import AnyActivity, ReceivedActivity
 from ingestion.domain.rejection import Rejection, RejectionReason
+from ingestion.domain.unpacking import Unpacked, unpack
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +32,12 @@ class Derived:
 
 @dataclass(frozen=True, slots=True)
 class DerivedBatch:
-    """A batch in which each message is either derived or rejected."""
+    """A batch in which each message is derived, rejected, or tells of something else."""
 
     messages: tuple[Message, ...]
     derived: tuple[Derived, ...]
     rejections: tuple[Rejection, ...]
+    passed_over: tuple[NotPlayback, ...] = ()
 
     @property
     def rows(self) -> tuple[InteractionRow, ...]:
@@ -70,16 +73,33 @@ def attempt[T](derive: Callable[[], T]) -> T | Fault:
         return Fault(type(error).__name__)
 
 
+type _Result = Derived | NotPlayback | Rejection
+
+
 def derive_all(
-    messages: Sequence[Message], derive: Callable[[Message], Derived | Rejection]
+    messages: Sequence[Message | Rejection], derive: Callable[[Message], _Result]
 ) -> DerivedBatch:
-    """Apply a pure rule to each message; one that fails harms no neighbour."""
-    results = [guarded(derive, message) for message in messages]
+    """Apply a pure rule to each message; one that fails harms no neighbour.
+
+    What could not be unpacked stands in its place as the rejection that it is.
+    """
+    results = [each if isinstance(each, Rejection) else guarded(derive, each) for each in messages]
     return DerivedBatch(
-        messages=tuple(messages),
+        messages=tuple(each.message if isinstance(each, Rejection) else each for each in messages),
         derived=tuple(result for result in results if isinstance(result, Derived)),
         rejections=tuple(result for result in results if isinstance(result, Rejection)),
+        passed_over=tuple(result for result in results if isinstance(result, NotPlayback)),
     )
+
+
+def unpack_all(messages: Sequence[Message]) -> Sequence[Message | Rejection]:
+    """The messages in the records of a batch, in order; a record that fails harms no neighbour."""
+    return [each for message in messages for each in _unpacked(message)]
+
+
+def _unpacked(message: Message) -> Unpacked:
+    result = guarded(unpack, message)
+    return (result,) if isinstance(result, Rejection) else result
 
 
 def guarded[T](derive: Callable[[Message], T | Rejection], message: Message) -> T | Rejection:

@@ -1,7 +1,8 @@
 """The rules by which playbacks are recorded, as the settings give them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from ingestion.domain.dialects.reading import DialectRules
 from ingestion.domain.interaction import Columns
 from ingestion.domain.parsing import ClockWindow
 from ingestion.domain.playback import Thresholds
@@ -14,3 +15,4 @@ class PlaybackRules:
     window: ClockWindow
     thresholds: Thresholds
     columns: Columns
+    dialects: DialectRules = field(default_factory=DialectRules)

@@ -4,20 +4,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from ingestion.application.deriving import Derived, derive_all
+from ingestion.application.deriving import Derived, derive_all, unpack_all
 from ingestion.application.folding import fold_points, remember
 from ingestion.application.outcome import Outcome
 from ingestion.application.playback_rules import PlaybackRules
 from ingestion.application.recording import RecorderPorts, record
 from ingestion.domain.activity import PlaybackActivity
 from ingestion.domain.archive import InteractionRow
+from ingestion.domain.dialects.detection import NotPlayback, understand
 from ingestion.domain.interaction import (
     interactions_of_playback,
     raised_interactions,
     with_columns,
 )
 from ingestion.domain.message import Message
-from ingestion.domain.parsing import ReceivedActivity, is_playback, is_point, parse_activity
+from ingestion.domain.parsing import ReceivedActivity, is_playback, is_point
 from ingestion.domain.rejection import Rejection, RejectionReason
 from ingestion.ports import PlaybackStates, TimeLeft
 
@@ -42,17 +43,17 @@ def record_playback(
     Raises:
         TransientError, MisconfiguredError: See `record`; the batch is then delivered again.
     """
-    derived = derive_all(messages, partial(derive_playback, rules=rules))
+    derived = derive_all(unpack_all(messages), partial(derive_playback, rules=rules))
     batch, remembering = fold_points(derived, rules, ports.states)
     outcome = record(batch, ports=ports.recorder, time_left=time_left)
     at_once = ports.recorder.concurrent_calls
     return remember(remembering, outcome, ports.states, at_once=at_once)
 
 
-def derive_playback(message: Message, rules: PlaybackRules) -> Derived | Rejection:
+def derive_playback(message: Message, rules: PlaybackRules) -> Derived | NotPlayback | Rejection:
     """What one message of the stream earns by itself: of points, the fold makes something."""
-    received = parse_activity(message, rules.window)
-    if isinstance(received, Rejection):
+    received = understand(message, rules.window, rules.dialects)
+    if isinstance(received, Rejection | NotPlayback):
         return received
     if is_point(received):
         return Derived(received)

@@ -71,6 +71,7 @@ def _account(
     batch: DerivedBatch, sent: Sent[Interaction], rejections: Sequence[Rejection]
 ) -> Outcome:
     ends = _ends_of_derived(batch.derived)
+    ends |= {each.message.id: Disposition.NO_INTERACTION for each in batch.passed_over}
     ends |= dict.fromkeys(_message_ids(sent.recorded), Disposition.RECORDED)
     ends |= {rejection.message.id: Disposition.REJECTED for rejection in rejections}
     ends |= dict.fromkeys(_message_ids(sent.failed), Disposition.FAILED)

@@ -1,5 +1,6 @@
 """A message: one element of a batch as a stream or a queue delivers it, before parsing."""
 
+import hashlib
 from dataclasses import dataclass
 
 
@@ -13,6 +14,7 @@ class Message:
         body: The bytes as they were put, nothing decoded.
         arrived_at_ms: When the source took it, epoch milliseconds; the same at every delivery.
         carrier_id: Id of the record it shares with others; None when it has a record to itself.
+        common: What that record says of all that it carries: a JSON object, or nothing.
     """
 
     id: str
@@ -20,6 +22,12 @@ class Message:
     body: bytes
     arrived_at_ms: int
     carrier_id: str | None = None
+    common: bytes = b""
+
+    @property
+    def digest(self) -> str:
+        """What a message without an id is known by: its own bytes, whatever carries them."""
+        return hashlib.sha256(self.body).hexdigest()
 
     @property
     def delivery_id(self) -> str:

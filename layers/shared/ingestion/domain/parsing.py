@@ -103,6 +103,13 @@ def parse_activity(
         activity = ACTIVITY.validate_json(message.body)
     except ValidationError as error:
         return refusal_of(message, error)
+    return received_activity(message, activity, window)
+
+
+def received_activity[ActivityT: AnyActivity](
+    message: Message, activity: ActivityT, window: ClockWindow
+) -> ReceivedActivity[ActivityT] | Rejection:
+    """Date a well-formed activity and name its viewer, or say what is not true of it."""
     viewer = viewer_of(activity)
     if viewer is None:
         return Rejection(message, RejectionReason.IDENTITY, "neither user_id nor guest_id")
@@ -197,7 +204,12 @@ def refusal_of(message: Message, error: ValidationError) -> Rejection:
         return _not_json(message)
     if _has_other_major(message.body):
         return Rejection(message, RejectionReason.SCHEMA_VERSION, "unknown_major")
-    return Rejection(message, _reason_of(first), _place_of(first))
+    return broken_rule(message, first)
+
+
+def broken_rule(message: Message, error: ErrorDetails) -> Rejection:
+    """The rejection of a document that breaks a rule of a model: its rule and place."""
+    return Rejection(message, _reason_of(error), _place_of(error))
 
 
 def _not_json(message: Message) -> Rejection:

@@ -8,6 +8,7 @@ import pytest
 from ingestion.application.deriving import Derived
 from ingestion.application.record_feedback import derive_feedback
 from ingestion.application.record_playback import derive_playback
+from ingestion.domain.dialects.detection import NotPlayback
 from ingestion.domain.message import Message
 from ingestion.domain.rejection import Rejection
 
@@ -77,7 +78,9 @@ def stored(sent: Sequence[Outgoing]) -> Stores:
 
 def _derived(message: Message) -> Derived | Rejection:
     if message.origin == Way.STREAM:
-        return derive_playback(message, PLAYBACK_RULES)
+        derived = derive_playback(message, PLAYBACK_RULES)
+        assert not isinstance(derived, NotPlayback)
+        return derived
     return derive_feedback(message, FEEDBACK_RULES)
 
 
@@ -278,6 +281,10 @@ def test_the_thresholds_are_those_of_the_deployed_functions() -> None:
         "WATCH_CAP_S": "300",
         "WATCH_UNKNOWN_DURATION_S": "60",
         "COMPLETE_RATIO": "0.9",
+        "PLAYBACK_STATES_TABLE": "playback-states",
+        "SEGMENT_VISIT_FIELD": "anonymousId",
+        "SNOWPLOW_ITEM_PATH": "com.example/media_item:id",
+        "XAPI_ITEM_PATTERN": "([^/]+)$",
     }
     feedback = {
         "VERDICTS_TABLE": "verdicts",

@@ -1,0 +1,1 @@
+"""The vocabularies of others: each translates its messages into points (docs/dialects.md)."""
