@@ -72,7 +72,9 @@ def fold(state: PlaybackState, points: Sequence[Point], thresholds: Thresholds) 
         for playback_id, added in arrived.items()
     }
     earning = {
-        playback_id: _Earning(grown[playback_id], _own_count(playback_id, grown), fresh, thresholds)
+        playback_id: _Earning(
+            grown[playback_id], _own_counts(playback_id, grown, fresh), fresh, thresholds
+        )
         for playback_id, fresh in news.items()
         if fresh
     }
@@ -95,10 +97,14 @@ def _by_playback(points: Sequence[Point]) -> dict[str, list[Point]]:
 
 def _with_points(playback: Playback, points: Sequence[Point]) -> Playback:
     grown = playback.with_moments([moment_of(point) for point in points])
-    for point in points:
-        if point.activity.played is not None:
-            grown = grown.with_snapshot(Snapshot(moment_of(point).order, point.activity.played))
+    for snapshot in filter(None, map(_snapshot_of, points)):
+        grown = grown.with_snapshot(snapshot)
     return grown
+
+
+def _snapshot_of(point: Point) -> Snapshot | None:
+    played = point.activity.played
+    return None if played is None else Snapshot(moment_of(point).order, played)
 
 
 def _news(playback: Playback, points: Sequence[Point]) -> dict[str, Point]:
@@ -117,19 +123,29 @@ class _OwnCount(NamedTuple):
     watched_s: float
 
 
-def _own_count(playback_id: str, playbacks: Mapping[str, Playback]) -> _OwnCount | None:
-    """The player's count for a playback alone: without that of the playbacks before it."""
+def _own_counts(
+    playback_id: str, playbacks: Mapping[str, Playback], news: Mapping[str, Point]
+) -> tuple[_OwnCount, ...]:
+    """The player's counts for a playback alone, in order: without what it played before.
+
+    That of the state is the latest; what is new in this batch may tell how it came to it.
+    """
     playback = playbacks[playback_id]
     if playback.snapshot is None:
-        return None
+        return ()
+    told = {playback.snapshot, *filter(None, map(_snapshot_of, news.values()))}
     earlier = [
         other.snapshot
         for other in playbacks.values()
         if other.snapshot is not None and other.began < playback.began
     ]
     known = max(earlier).spans if earlier else ()
-    spans = clipped(_since(known, playback.snapshot.spans), playback.duration_s)
-    return _OwnCount(playback.snapshot.order, Union.of(spans), length_s(spans))
+    return tuple(_own_count(each, known, playback.duration_s) for each in sorted(told))
+
+
+def _own_count(snapshot: Snapshot, known: Sequence[Span], duration_s: float | None) -> _OwnCount:
+    spans = clipped(_since(known, snapshot.spans), duration_s)
+    return _OwnCount(snapshot.order, Union.of(spans), length_s(spans))
 
 
 def _since(known: Sequence[Span], counted: Sequence[Span]) -> Sequence[Span]:
@@ -146,7 +162,7 @@ class _Earning:
     def __init__(
         self,
         playback: Playback,
-        own: _OwnCount | None,
+        own: Sequence[_OwnCount],
         news: Mapping[str, Point],
         thresholds: Thresholds,
     ) -> None:
@@ -193,14 +209,18 @@ class _Earning:
 
     def _progress(self, moment: Moment, reckoning: Reckoning) -> Progress:
         progress = reckoning.progress
-        if self._own is None:
+        if not self._own:
             return progress
-        unique_s = self._own.union.measure_s if self._own.order <= moment.order else 0.0
+        unique_s = self._own_at(moment).union.measure_s
         return progress.model_copy(update={"unique_s": round(unique_s, 3)})
 
     def _totals(self, moment: Moment, reckoning: Reckoning) -> Totals:
-        if self._own is None:
+        if not self._own:
             return reckoning.totals
-        known = self._own.order <= moment.order
-        union, watched_s = (self._own.union, self._own.watched_s) if known else (Union(), 0.0)
-        return totals_of(self._progress(moment, reckoning), union, watched_s)
+        own = self._own_at(moment)
+        return totals_of(self._progress(moment, reckoning), own.union, own.watched_s)
+
+    def _own_at(self, moment: Moment) -> _OwnCount:
+        """What the player had counted by then; nothing as long as it has not said."""
+        nothing = _OwnCount(moment.order, Union(), 0.0)
+        return next((own for own in reversed(self._own) if own.order <= moment.order), nothing)
