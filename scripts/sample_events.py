@@ -158,6 +158,38 @@ def sqs(bodies: Iterable[Body]) -> dict[str, Any]:
     return {"Records": [_sqs_record(number, body) for number, body in enumerate(bodies)]}
 
 
+def settled(bodies: Iterable[Body]) -> dict[str, Any]:
+    """The SQS event in which feedback comes again, after 30 seconds in the settling queue."""
+    return {"Records": [_settled_record(number, body) for number, body in enumerate(bodies)]}
+
+
+def _settled_record(number: int, body: Body) -> dict[str, Any]:
+    first = _sqs_record(number, body)
+    told = {
+        "first_arrived_at_ms": ("Number", first["attributes"]["SentTimestamp"]),
+        "first_id": ("String", first["messageId"]),
+        "first_origin": ("String", "feedback"),
+    }
+    return first | {
+        "messageId": f"11111111-0000-4000-8000-{number:012d}",
+        "attributes": first["attributes"]
+        | {
+            "SentTimestamp": str(ARRIVED_AT_MS + 1500 + number),
+            "ApproximateFirstReceiveTimestamp": str(ARRIVED_AT_MS + 31_500 + number),
+        },
+        "messageAttributes": {
+            name: {
+                "stringValue": value,
+                "stringListValues": [],
+                "binaryListValues": [],
+                "dataType": data_type,
+            }
+            for name, (data_type, value) in told.items()
+        },
+        "eventSourceARN": "arn:aws:sqs:eu-west-1:123456789012:settling",
+    }
+
+
 def _sqs_record(number: int, body: Body) -> dict[str, Any]:
     return {
         "messageId": f"00000000-0000-4000-8000-{number:012d}",
@@ -216,6 +248,7 @@ SAMPLES: Final[Mapping[str, Mapping[str, dict[str, Any]]]] = {
         "like": sqs([feedback(1, "like")]),
         "opinions": sqs(OPINIONS),
         "taken_back": sqs(TAKEN_BACK),
+        "settled": settled([OPINIONS[0], OPINIONS[3], OPINIONS[5]]),
         "mixed": sqs([feedback(1, "like"), b"{", START, feedback(2, "share")]),
         "malformed": sqs(filter(_is_text, POISON)),
         "duplicate": sqs([feedback(1, "like"), feedback(1, "like")]),

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from ingestion.adapters.archive import S3ActivityArchive, s3_client
 from ingestion.adapters.lambda_runtime import partial_response, time_left
+from ingestion.adapters.settling import SqsSettlingQueue, sqs_client
 from ingestion.adapters.sqs import messages_in
 from ingestion.adapters.verdicts import DynamoVerdictStore, dynamodb_client
 from ingestion.application.outcome import Outcome
@@ -23,16 +24,29 @@ if TYPE_CHECKING:
 
 
 @cache
+def settings() -> RecordFeedbackSettings:
+    """What the environment says; read at the first invocation."""
+    return RecordFeedbackSettings.from_environment()
+
+
+@cache
 def recorder() -> partial[Outcome]:
     """The use case with its adapters; made at the first invocation of an environment."""
-    settings = RecordFeedbackSettings.from_environment()
+    read = settings()
     return partial(
         record_feedback,
-        rules=FeedbackRules(settings.window, settings.thresholds, settings.interaction_columns),
+        rules=FeedbackRules(
+            read.window,
+            read.thresholds,
+            read.interaction_columns,
+            settle_delay_s=read.settle_delay_s,
+            sends_dislikes=read.dislike_as_interaction,
+        ),
         ports=FeedbackPorts(
-            recorder=recorder_ports(settings, "record_feedback"),
-            activities=S3ActivityArchive(s3_client(), settings.archive_bucket),
-            verdicts=DynamoVerdictStore(dynamodb_client(), settings.verdicts_table),
+            recorder=recorder_ports(read, "record_feedback"),
+            activities=S3ActivityArchive(s3_client(), read.archive_bucket),
+            verdicts=DynamoVerdictStore(dynamodb_client(), read.verdicts_table),
+            settling=SqsSettlingQueue(sqs_client(), read.settling_queue_url),
         ),
     )
 
@@ -41,7 +55,8 @@ def recorder() -> partial[Outcome]:
 @metrics.log_metrics
 @misconfiguration_counted
 def lambda_handler(event: dict[str, Any], context: "LambdaContext") -> "PartialItemFailureResponse":
-    """Record one batch of the queue; what failed is delivered again."""
-    outcome = recorder()(messages_in(event), time_left=time_left(context))
+    """Record one batch of either queue; what failed is delivered again."""
+    messages = messages_in(event, settling_queue=settings().settling_queue)
+    outcome = recorder()(messages, time_left=time_left(context))
     report_recording(outcome)
     return partial_response(outcome.failed)

@@ -19,7 +19,11 @@ PATIENCE_S = 60.0
 @pytest.fixture(scope="module")
 def outputs(stack: LocalStack) -> Mapping[str, str]:
     """What the deployed template gives out."""
-    return stack.deploy(template=REPOSITORY / "template.yaml", stack_name=STACK_NAME)
+    return stack.deploy(
+        template=REPOSITORY / "template.yaml",
+        stack_name=STACK_NAME,
+        parameters={"SettleDelaySeconds": "1"},
+    )
 
 
 def test_every_resource_of_the_template_is_there(
@@ -61,7 +65,7 @@ def test_the_template_can_be_deployed_again(stack: LocalStack, outputs: Mapping[
     updated = stack.deploy(
         template=REPOSITORY / "template.yaml",
         stack_name=STACK_NAME,
-        parameters={"LogLevel": "WARNING"},
+        parameters={"LogLevel": "WARNING", "SettleDelaySeconds": "1"},
     )
 
     function = stack.client("lambda").get_function_configuration(
@@ -103,6 +107,27 @@ def test_feedback_is_recorded_and_kept_as_a_verdict(
     verdicts = stack.client("dynamodb").scan(TableName=outputs["VerdictsTableName"])["Items"]
     assert _sent(stack, outputs, "viewer-of-the-queue") == ["Like"]
     assert len(verdicts) == 1
+
+
+def test_a_like_taken_back_within_the_settle_delay_never_reaches_personalize(
+    stack: LocalStack, outputs: Mapping[str, str]
+) -> None:
+    """Both queues, the delay and both receptions, as deployed."""
+    who = {"user_id": "viewer-who-hesitates"}
+    told = [
+        a_reaction("like", occurred_at_ms=_now_ms() - 2_000, activity_id="h-1", **who),
+        a_reaction("unlike", occurred_at_ms=_now_ms() - 1_000, activity_id="h-2", **who),
+        a_reaction("like", occurred_at_ms=_now_ms() - 1_000, item_id="kept", **who),
+    ]
+
+    stack.client("sqs").send_message_batch(
+        QueueUrl=outputs["FeedbackQueueUrl"],
+        Entries=[{"Id": str(n), "MessageBody": json.dumps(body)} for n, body in enumerate(told)],
+    )
+    _wait_until(stack.mappings.idle)
+
+    interactions = stack.personalize.interactions(outputs["DatasetGroupArn"])
+    assert [i.item_id for i in interactions if i.user_id == who["user_id"]] == ["kept"]
 
 
 def test_one_poison_among_five_hundred_harms_no_neighbour(

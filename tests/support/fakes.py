@@ -1,7 +1,7 @@
 """In-memory ports. Each runs the contract of its port (tests/contract), as its adapter does."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 
 from ingestion.domain.archive import ActivityBatch, InteractionRow
 from ingestion.domain.errors import RefusedError, TransientError
@@ -100,6 +100,24 @@ class FakeVerdictStore:
             return False
         self.verdicts[verdict.subject] = verdict
         return True
+
+
+@dataclass
+class FakeSettlingQueue:
+    """Holds messages until somebody takes them; it does not look at the delay."""
+
+    held: list[Message] = field(default_factory=list)
+    delays_s: list[int] = field(default_factory=list)
+    refuses: Callable[[Message], bool] = lambda _message: False
+
+    def hold(self, messages: Sequence[Message], *, delay_s: int) -> Collection[str]:
+        """Hold what it does not refuse."""
+        taken = [message for message in messages if not self.refuses(message)]
+        for message in taken:
+            delivery_id = f"settling-{len(self.held)}"
+            self.held.append(replace(message, carrier_id=delivery_id, has_settled=True))
+            self.delays_s.append(delay_s)
+        return {message.id for message in messages} - {message.id for message in taken}
 
 
 def _fail_if(is_down: bool) -> None:  # noqa: FBT001  -- a private guard

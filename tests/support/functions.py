@@ -23,6 +23,7 @@ HANDLERS: dict[str, Any] = {
     "record_feedback": record_feedback.lambda_handler,
 }
 _VERDICTS_TABLE = "verdicts"
+_SETTLING_QUEUE = "settling"
 _COMMON = {
     "ARCHIVE_BUCKET": BUCKET,
     "VERDICTS_TABLE": _VERDICTS_TABLE,
@@ -38,6 +39,9 @@ _COMMON = {
     "DISLIKE_RATING": "0.25",
     "SENTIMENT_CONFIDENCE": "0.6",
     "SENTIMENT_MARGIN": "0.3",
+    "SETTLE_DELAY_S": "30",
+    "DISLIKE_AS_INTERACTION": "false",
+    "DATASET_GROUP_DOMAIN": "CUSTOM",
 }
 
 
@@ -50,6 +54,7 @@ class FunctionWorld:
     tracking_id: str
     s3: Any
     dynamodb: Any
+    sqs: Any
 
     def invoke(self, function: str, event: dict[str, Any], **context: Any) -> Any:
         """Invoke a handler with a whole Lambda event; the answer must be JSON."""
@@ -67,6 +72,13 @@ class FunctionWorld:
     def keys(self) -> list[str]:
         """The keys of the archive."""
         return keys_in(self.s3)
+
+    def held(self) -> int:
+        """How many messages wait for the settle delay."""
+        name = "ApproximateNumberOfMessagesDelayed"
+        url = self.sqs.get_queue_url(QueueName=_SETTLING_QUEUE)["QueueUrl"]
+        answer = self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[name])
+        return int(answer["Attributes"][name])
 
     def opinions(self) -> dict[str, str]:
         """The verdicts that stand, by viewer and item."""
@@ -100,9 +112,17 @@ def function_world(monkeypatch: pytest.MonkeyPatch) -> Generator[FunctionWorld]:
         make_bucket(s3)
         dynamodb = boto3.client("dynamodb", REGION)
         _make_table(dynamodb)
-        for root in (archive_activity.archiver, record_playback.recorder, record_feedback.recorder):
+        sqs = boto3.client("sqs", REGION)
+        url = sqs.create_queue(QueueName=_SETTLING_QUEUE)["QueueUrl"]
+        monkeypatch.setenv("SETTLING_QUEUE_URL", url)
+        for root in (
+            archive_activity.archiver,
+            record_playback.recorder,
+            record_feedback.recorder,
+            record_feedback.settings,
+        ):
             root.cache_clear()
-        yield FunctionWorld(emulator, group, tracking_id, s3, dynamodb)
+        yield FunctionWorld(emulator, group, tracking_id, s3, dynamodb, sqs)
 
 
 def _make_table(dynamodb: Any) -> None:

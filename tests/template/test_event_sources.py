@@ -11,17 +11,21 @@ STREAM = "arn:aws:kinesis:eu-west-1:111122223333:stream/ActivityStream"
 QUEUE = "arn:aws:sqs:eu-west-1:111122223333:FeedbackQueue"
 DEAD_LETTERS = "arn:aws:sqs:eu-west-1:111122223333:FeedbackDeadLetterQueue"
 STREAM_READERS = ("ArchiveActivityFunction", "RecordPlaybackFunction")
-RECORDERS = ("RecordPlaybackFunction", "RecordFeedbackFunction")
+SETTLED = "RecordFeedbackFunction/SettlingQueue"
+SETTLING_QUEUE = "arn:aws:sqs:eu-west-1:111122223333:SettlingQueue"
+QUEUES = {"RecordFeedbackFunction": "FeedbackQueue", SETTLED: "SettlingQueue"}
+RECORDERS = ("RecordPlaybackFunction", *QUEUES)
 
 
 def test_each_function_has_the_source_the_map_shows(event_source_mappings: Json) -> None:
-    """Two functions read the stream, one reads the queue, and nothing else triggers anything."""
+    """Two functions read the stream, one reads both queues, and nothing else triggers anything."""
     sources = {name: mapping["EventSourceArn"] for name, mapping in event_source_mappings.items()}
 
     assert sources == {
         "ArchiveActivityFunction": STREAM,
         "RecordPlaybackFunction": STREAM,
         "RecordFeedbackFunction": QUEUE,
+        SETTLED: SETTLING_QUEUE,
     }
 
 
@@ -77,42 +81,48 @@ def test_every_mapping_counts_what_it_drops(event_source_mappings: Json) -> None
     """The metrics behind the alarms on dropped batches are switched on."""
     metrics = [mapping["MetricsConfig"]["Metrics"] for mapping in event_source_mappings.values()]
 
-    assert metrics == [["EventCount"]] * 3
+    assert metrics == [["EventCount"]] * 4
 
 
-def test_a_batch_above_ten_messages_has_a_window(event_source_mappings: Json) -> None:
+@pytest.mark.parametrize("name", QUEUES)
+def test_a_batch_above_ten_messages_has_a_window(name: str, event_source_mappings: Json) -> None:
     """Lambda refuses a larger SQS batch without one."""
-    mapping = event_source_mappings["RecordFeedbackFunction"]
+    mapping = event_source_mappings[name]
 
     assert mapping["BatchSize"] > 10
     assert mapping["MaximumBatchingWindowInSeconds"] >= 1
 
 
+@pytest.mark.parametrize("name", QUEUES)
 def test_the_queue_limits_concurrency_at_the_mapping(
-    event_source_mappings: Json, functions: Json
+    name: str, event_source_mappings: Json, functions: Json
 ) -> None:
     """Reserved concurrency would make throttled receives count as attempts."""
-    mapping = event_source_mappings["RecordFeedbackFunction"]
+    mapping = event_source_mappings[name]
 
     assert mapping["ScalingConfig"]["MaximumConcurrency"] >= 2
     assert "ReservedConcurrentExecutions" not in functions["RecordFeedbackFunction"]
 
 
+@pytest.mark.parametrize(("name", "queue_name"), QUEUES.items())
 def test_feedback_stays_invisible_for_six_timeouts_and_the_window(
-    event_source_mappings: Json, functions: Json, resources: Json
+    name: str, queue_name: str, event_source_mappings: Json, functions: Json, resources: Json
 ) -> None:
     """No message is delivered again while it may still be worked on."""
     timeout_s = functions["RecordFeedbackFunction"]["Timeout"]
-    window_s = event_source_mappings["RecordFeedbackFunction"]["MaximumBatchingWindowInSeconds"]
+    window_s = event_source_mappings[name]["MaximumBatchingWindowInSeconds"]
 
-    queue = resources["FeedbackQueue"]["Properties"]
+    queue = resources[queue_name]["Properties"]
 
     assert queue["VisibilityTimeout"] >= 6 * timeout_s + window_s
 
 
-def test_feedback_that_keeps_failing_reaches_the_dead_letters_in_time(resources: Json) -> None:
+@pytest.mark.parametrize("name", QUEUES.values())
+def test_feedback_that_keeps_failing_reaches_the_dead_letters_in_time(
+    name: str, resources: Json
+) -> None:
     """All attempts fit into the queue's retention, and the dead letters outlive it."""
-    queue = resources["FeedbackQueue"]["Properties"]
+    queue = resources[name]["Properties"]
     dead_letters = resources["FeedbackDeadLetterQueue"]["Properties"]
     attempts = queue["RedrivePolicy"]["maxReceiveCount"]
 
@@ -124,5 +134,5 @@ def test_feedback_that_keeps_failing_reaches_the_dead_letters_in_time(resources:
 
 
 def test_nothing_is_polled_that_has_no_mapping(of_type: Callable[[str], Json]) -> None:
-    """There are three mappings; a fourth needs its invariants here."""
-    assert len(of_type("AWS::Lambda::EventSourceMapping")) == 3
+    """There are four mappings; a fifth needs its invariants here."""
+    assert len(of_type("AWS::Lambda::EventSourceMapping")) == 4

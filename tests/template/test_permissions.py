@@ -62,6 +62,7 @@ ARNS = {
     "FailedBatchesBucket/elsewhere/": "arn:aws:s3:::FailedBatchesBucket/elsewhere/x",
     "FeedbackDeadLetterQueue": f"arn:aws:sqs:{HERE}:FeedbackDeadLetterQueue",
     "FeedbackQueue": f"arn:aws:sqs:{HERE}:FeedbackQueue",
+    "SettlingQueue": f"arn:aws:sqs:{HERE}:SettlingQueue",
     "RecordFeedbackLogGroup": f"arn:aws:logs:{HERE}:log-group:RecordFeedbackLogGroup:*",
     "RecordPlaybackLogGroup": f"arn:aws:logs:{HERE}:log-group:RecordPlaybackLogGroup:*",
     "VerdictsTable": f"arn:aws:dynamodb:{HERE}:table/VerdictsTable",

@@ -51,6 +51,15 @@ def test_event_types_and_columns_are_ten_at_most(resources: Json) -> None:
     assert len(columns) + len(EventType) <= MAX_EVENT_TYPES_AND_COLUMNS
 
 
+def test_dislikes_are_refused_in_a_domain_before_anything_is_deployed(source: Json) -> None:
+    """Nothing keeps `Dislike` out of the training of a domain's recommenders."""
+    rule = source["Rules"]["DislikesNeedACustomDatasetGroup"]
+    [assertion] = rule["Assertions"]
+
+    assert rule["RuleCondition"] == {"Fn::Equals": [{"Ref": "DislikeAsInteraction"}, "true"]}
+    assert assertion["Assert"] == {"Fn::Equals": [{"Ref": "DatasetGroupDomain"}, "CUSTOM"]}
+
+
 def test_reserved_columns_of_interactions_have_their_types(resources: Json) -> None:
     """Personalize fixes the types of the columns PutEvents fills by itself."""
     types = {name: field["type"] for name, field in fields(resources, "InteractionsSchema").items()}

@@ -9,7 +9,7 @@ type Json = dict[str, Any]
 
 KEY = "arn:aws:kms:eu-west-1:111122223333:key/DataKey"
 BUCKETS = ("ArchiveBucket", "FailedBatchesBucket")
-QUEUES = ("FeedbackQueue", "FeedbackDeadLetterQueue")
+QUEUES = ("FeedbackQueue", "SettlingQueue", "FeedbackDeadLetterQueue")
 STATEFUL = {
     "AWS::DynamoDB::Table",
     "AWS::KMS::Key",
@@ -140,7 +140,7 @@ def test_what_holds_data_survives_the_stack(resources: Json) -> None:
         if body["Type"] in STATEFUL or body["Type"].startswith("AWS::Personalize::")
     }
 
-    assert len(kept) == 15
+    assert len(kept) == 16
     assert set(kept.values()) == {("RetainExceptOnCreate", "Retain")}
 
 

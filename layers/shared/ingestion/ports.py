@@ -1,10 +1,11 @@
 """What the use cases need of the world, in the words of the domain."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Protocol
 
 from ingestion.domain.archive import ActivityBatch, InteractionRow
 from ingestion.domain.feedback import Verdict
+from ingestion.domain.message import Message
 from ingestion.domain.put_events import PutEventsCall
 from ingestion.domain.rejection import Rejection
 
@@ -74,5 +75,24 @@ class VerdictStore(Protocol):
 
         Raises:
             TransientError: Not now.
+        """
+        ...
+
+
+class SettlingQueue(Protocol):
+    """Where feedback waits until its settle delay is over."""
+
+    def hold(self, messages: Sequence[Message], *, delay_s: int) -> Collection[str]:
+        """Let messages come again after the delay, as messages that have settled.
+
+        Args:
+            messages: Each once; id, origin and arrival are still theirs when they come again.
+            delay_s: How long to hold them, 0 to 900 seconds.
+
+        Returns:
+            The ids of those that were not taken.
+
+        Raises:
+            MisconfiguredError: Not with this permission, key or queue.
         """
         ...

@@ -4,16 +4,25 @@ The variables are the upper-cased field names; a test holds them equal to the te
 """
 
 import os
+from enum import StrEnum
 from typing import Annotated, Final, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from ingestion.domain.errors import MisconfiguredError
-from ingestion.domain.feedback import FeedbackThresholds
+from ingestion.domain.feedback import MAX_SETTLE_DELAY_S, FeedbackThresholds
 from ingestion.domain.interaction import Column
 from ingestion.domain.parsing import ClockWindow
-from ingestion.domain.playback import EventType, Thresholds
+from ingestion.domain.playback import OPTIONAL_EVENT_TYPES, EventType, Thresholds
 from ingestion.domain.put_events import MAX_EVENT_TYPES_AND_COLUMNS
 
 
@@ -49,10 +58,14 @@ def _split(value: object) -> object:
 
 
 def _within_budget(columns: frozenset[Column]) -> frozenset[Column]:
-    if len(EventType) + _COLUMNS_ALWAYS + len(columns) > MAX_EVENT_TYPES_AND_COLUMNS:
+    _refuse_over_budget(len(EventType) - len(OPTIONAL_EVENT_TYPES), columns)
+    return columns
+
+
+def _refuse_over_budget(event_types: int, columns: frozenset[Column]) -> None:
+    if event_types + _COLUMNS_ALWAYS + len(columns) > MAX_EVENT_TYPES_AND_COLUMNS:
         error = "column_budget"
         raise PydanticCustomError(error, "event types and optional columns exceed ten")
-    return columns
 
 
 type _Bucket = Annotated[str, Field(min_length=3, max_length=63)]
@@ -60,6 +73,13 @@ type _Share = Annotated[float, Field(gt=0, le=1)]
 type _Columns = Annotated[
     frozenset[Column], BeforeValidator(_split), AfterValidator(_within_budget)
 ]
+
+
+class DatasetGroupDomain(StrEnum):
+    """The kind of dataset group behind the event tracker."""
+
+    CUSTOM = "CUSTOM"
+    VIDEO_ON_DEMAND = "VIDEO_ON_DEMAND"
 
 
 class ArchiveActivitySettings(_Settings):
@@ -108,6 +128,27 @@ class RecordFeedbackSettings(RecorderSettings):
     dislike_rating: Annotated[float, Field(ge=0, lt=1)]
     sentiment_confidence: _Share
     sentiment_margin: _Share
+    settle_delay_s: Annotated[int, Field(ge=0, le=MAX_SETTLE_DELAY_S)]
+    settling_queue_url: Annotated[str, Field(min_length=1, max_length=2048)]
+    dislike_as_interaction: bool
+    dataset_group_domain: DatasetGroupDomain
+
+    @property
+    def settling_queue(self) -> str:
+        """Name of the queue in which feedback settles, the last part of its URL."""
+        return self.settling_queue_url.rpartition("/")[2]
+
+    @model_validator(mode="after")
+    def _dislikes_harm_nobody(self) -> Self:
+        """Refuse to send `Dislike` where nothing can keep it out of the training."""
+        if not self.dislike_as_interaction:
+            return self
+        if self.dataset_group_domain is not DatasetGroupDomain.CUSTOM:
+            error = "dislikes_in_a_domain"
+            text = "DISLIKE_AS_INTERACTION needs a custom dataset group: a domain trains on all"
+            raise PydanticCustomError(error, text)
+        _refuse_over_budget(len(EventType), self.interaction_columns)
+        return self
 
     @property
     def thresholds(self) -> FeedbackThresholds:
