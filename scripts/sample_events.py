@@ -67,6 +67,13 @@ def feedback(number: int, kind: str, **fields: Any) -> dict[str, Any]:
     } | fields
 
 
+def comment(number: int, words: str, **fields: Any) -> dict[str, Any]:
+    """A comment on a film of its own."""
+    told = feedback(number, "", activity_id=f"comment-{number}")
+    del told["type"]
+    return told | {"kind": "comment", "text": words} | fields
+
+
 START: Final = playback(0, 0.0, None, type="play")
 VIEWING: Final = (
     START,
@@ -113,6 +120,14 @@ OPINIONS: Final = (
             "scores": {"positive": 0.02, "negative": 0.9, "neutral": 0.05, "mixed": 0.03},
         },
     ),
+)
+COMMENTS: Final = (
+    comment(1, "A quiet masterpiece, I loved every minute of it.", language="en"),
+    comment(2, "Una pérdida de tiempo."),
+    comment(3, "Rakastin sitä.", language="fi"),
+    comment(4, "Not yours to read.", consent={"state": "denied"}),
+    comment(5, ""),
+    comment(6, "é" * 2501),
 )
 TAKEN_BACK: Final = (
     feedback(1, "like"),
@@ -248,6 +263,7 @@ SAMPLES: Final[Mapping[str, Mapping[str, dict[str, Any]]]] = {
         "like": sqs([feedback(1, "like")]),
         "opinions": sqs(OPINIONS),
         "taken_back": sqs(TAKEN_BACK),
+        "comments": sqs(COMMENTS),
         "settled": settled([OPINIONS[0], OPINIONS[3], OPINIONS[5]]),
         "mixed": sqs([feedback(1, "like"), b"{", START, feedback(2, "share")]),
         "malformed": sqs(filter(_is_text, POISON)),

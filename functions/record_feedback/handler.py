@@ -4,6 +4,7 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from ingestion.adapters.archive import S3ActivityArchive, s3_client
+from ingestion.adapters.comprehend import ComprehendSentimentDetector, comprehend_client
 from ingestion.adapters.lambda_runtime import partial_response, time_left
 from ingestion.adapters.settling import SqsSettlingQueue, sqs_client
 from ingestion.adapters.sqs import messages_in
@@ -41,12 +42,16 @@ def recorder() -> partial[Outcome]:
             read.interaction_columns,
             settle_delay_s=read.settle_delay_s,
             sends_dislikes=read.dislike_as_interaction,
+            keeps_words=read.archive_comment_text,
         ),
         ports=FeedbackPorts(
             recorder=recorder_ports(read, "record_feedback"),
             activities=S3ActivityArchive(s3_client(), read.archive_bucket),
             verdicts=DynamoVerdictStore(dynamodb_client(), read.verdicts_table),
             settling=SqsSettlingQueue(sqs_client(), read.settling_queue_url),
+            sentiments=(
+                ComprehendSentimentDetector(comprehend_client()) if read.comment_sentiment else None
+            ),
         ),
     )
 

@@ -42,6 +42,8 @@ _COMMON = {
     "SETTLE_DELAY_S": "30",
     "DISLIKE_AS_INTERACTION": "false",
     "DATASET_GROUP_DOMAIN": "CUSTOM",
+    "COMMENT_SENTIMENT": "false",
+    "ARCHIVE_COMMENT_TEXT": "false",
 }
 
 
@@ -102,11 +104,11 @@ def trained_on(emulator: PersonalizeEmulator, group: str) -> list[dict[str, Any]
 
 
 @contextmanager
-def function_world(monkeypatch: pytest.MonkeyPatch) -> Generator[FunctionWorld]:
-    """Buckets, table and tracker, empty; the functions configured for them."""
+def function_world(monkeypatch: pytest.MonkeyPatch, **variables: str) -> Generator[FunctionWorld]:
+    """Buckets, table, queue and tracker, empty; the functions configured for them."""
     with personalize() as emulator:
         group, tracking_id = make_tracker()
-        for name, value in {**_COMMON, "TRACKING_ID": tracking_id}.items():
+        for name, value in {**_COMMON, "TRACKING_ID": tracking_id, **variables}.items():
             monkeypatch.setenv(name, value)
         s3 = boto3.client("s3", REGION)
         make_bucket(s3)

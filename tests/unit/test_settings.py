@@ -28,6 +28,8 @@ FEEDBACK_VARIABLES = {
     "SETTLING_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/settling",
     "DISLIKE_AS_INTERACTION": "true",
     "DATASET_GROUP_DOMAIN": "CUSTOM",
+    "COMMENT_SENTIMENT": "false",
+    "ARCHIVE_COMMENT_TEXT": "false",
 }
 
 

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Collection, Sequence
 from typing import Protocol
 
+from ingestion.domain.activity import Sentiment
 from ingestion.domain.archive import ActivityBatch, InteractionRow
+from ingestion.domain.comment import Unread
 from ingestion.domain.feedback import Verdict
 from ingestion.domain.message import Message
 from ingestion.domain.put_events import PutEventsCall
@@ -94,5 +96,28 @@ class SettlingQueue(Protocol):
 
         Raises:
             MisconfiguredError: Not with this permission, key or queue.
+        """
+        ...
+
+
+class SentimentDetector(Protocol):
+    """Somebody who can tell what people felt from what they wrote. 25 texts a call at most."""
+
+    @property
+    def longest_call_s(self) -> float:
+        """How long one call may take at worst, all its attempts included."""
+        ...
+
+    def languages(self, texts: Sequence[str]) -> Sequence[str | Unread]:
+        """The language of each text as a code of RFC 5646, in order; raises as `sentiments`."""
+        ...
+
+    def sentiments(self, texts: Sequence[str], language: str) -> Sequence[Sentiment | Unread]:
+        """The sentiment in each text of one language, in order.
+
+        Raises:
+            RefusedError: Something in the call will never be taken.
+            TransientError: Not now.
+            MisconfiguredError: Not with this permission or region.
         """
         ...

@@ -132,6 +132,8 @@ class RecordFeedbackSettings(RecorderSettings):
     settling_queue_url: Annotated[str, Field(min_length=1, max_length=2048)]
     dislike_as_interaction: bool
     dataset_group_domain: DatasetGroupDomain
+    comment_sentiment: bool
+    archive_comment_text: bool
 
     @property
     def settling_queue(self) -> str:

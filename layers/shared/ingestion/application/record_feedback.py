@@ -10,9 +10,11 @@ from functools import partial
 
 from ingestion.application.deriving import Derived, DerivedBatch, derive_all
 from ingestion.application.outcome import Disposition, Outcome
+from ingestion.application.reading_comments import with_sentiments
 from ingestion.application.recording import RecorderPorts, record
 from ingestion.application.side_by_side import side_by_side
 from ingestion.domain.archive import ActivityBatch, InteractionRow
+from ingestion.domain.comment import is_comment, without_words
 from ingestion.domain.feedback import (
     FeedbackThresholds,
     Verdict,
@@ -35,7 +37,13 @@ from ingestion.domain.parsing import (
     parse_activity,
 )
 from ingestion.domain.rejection import Rejection, RejectionReason
-from ingestion.ports import ActivityArchive, SettlingQueue, TimeLeft, VerdictStore
+from ingestion.ports import (
+    ActivityArchive,
+    SentimentDetector,
+    SettlingQueue,
+    TimeLeft,
+    VerdictStore,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +53,7 @@ class FeedbackRules:
     Attributes:
         settle_delay_s: How long an interaction is held before it is sent; 0 sends it at once.
         sends_dislikes: Whether a dislike becomes an interaction too.
+        keeps_words: Whether the archive keeps what people wrote, not only its length.
     """
 
     window: ClockWindow
@@ -52,16 +61,22 @@ class FeedbackRules:
     columns: frozenset[Column]
     settle_delay_s: int = 0
     sends_dislikes: bool = False
+    keeps_words: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class FeedbackPorts:
-    """What feedback needs of the world, beside what both recorders need."""
+    """What feedback needs of the world, beside what both recorders need.
+
+    Attributes:
+        sentiments: Who reads comments; None leaves them unread.
+    """
 
     recorder: RecorderPorts
     activities: ActivityArchive
     verdicts: VerdictStore
     settling: SettlingQueue
+    sentiments: SentimentDetector | None = None
 
 
 def record_feedback(
@@ -76,10 +91,11 @@ def record_feedback(
     Raises:
         TransientError, MisconfiguredError: See `record`; the batch is then delivered again.
     """
-    raw = [ActivityBatch((message,)) for message in messages if not message.has_settled]
-    side_by_side(ports.activities.store, raw, at_once=ports.recorder.concurrent_calls)
     batch = derive_all(messages, partial(derive_feedback, rules=rules))
-    standing = _only_last_words(batch, ports.verdicts)
+    batch = batch if rules.keeps_words else _without_words(batch)
+    _archive_raw(batch.messages, ports)
+    understood = _understood(batch, rules, ports, time_left)
+    standing = _only_last_words(understood, ports.verdicts)
     ready = _without_unsettled(standing, rules.settle_delay_s, ports.settling)
     return record(ready, ports=ports.recorder, time_left=time_left)
 
@@ -89,14 +105,45 @@ def derive_feedback(message: Message, rules: FeedbackRules) -> Derived | Rejecti
     received = parse_activity(message, rules.window)
     if isinstance(received, Rejection):
         return received
-    if not is_feedback(received):
+    if not (is_feedback(received) or is_comment(received)):
         return Rejection(message, RejectionReason.SCHEMA, "playback_in_the_feedback_queue")
-    if received.activity.is_private:
+    if received.activity.is_private or is_comment(received):
         return Derived(received)
+    return _derive_opinion(received, rules)
+
+
+def _derive_opinion(received: ReceivedActivity[AnyFeedback], rules: FeedbackRules) -> Derived:
     judgement = judge(received.activity, rules.thresholds)
     earned = interaction_of_feedback(received, judgement, sends_dislikes=rules.sends_dislikes)
     rows = () if earned is None else (_row(earned, received, rules),)
     return Derived(received, rows, verdict_of(received, judgement))
+
+
+def _without_words(batch: DerivedBatch) -> DerivedBatch:
+    """The batch as it may be kept: archive and rejections look at its messages."""
+    return replace(
+        batch,
+        messages=tuple(map(without_words, batch.messages)),
+        rejections=tuple(
+            replace(each, message=without_words(each.message)) for each in batch.rejections
+        ),
+    )
+
+
+def _archive_raw(messages: Sequence[Message], ports: FeedbackPorts) -> None:
+    """Keep what arrived; what has settled was kept at its first arrival."""
+    raw = [ActivityBatch((message,)) for message in messages if not message.has_settled]
+    side_by_side(ports.activities.store, raw, at_once=ports.recorder.concurrent_calls)
+
+
+def _understood(
+    batch: DerivedBatch, rules: FeedbackRules, ports: FeedbackPorts, time_left: TimeLeft
+) -> DerivedBatch:
+    """The batch with the sentiment of its comments, if anybody reads them."""
+    if ports.sentiments is None:
+        return batch
+    derive = partial(_derive_opinion, rules=rules)
+    return with_sentiments(batch, detector=ports.sentiments, time_left=time_left, derive=derive)
 
 
 def _row(

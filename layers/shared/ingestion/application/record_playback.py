@@ -1,7 +1,7 @@
 """Record what was watched: playback activities → `Click`, `Watch`, `Complete`."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from ingestion.application.deriving import Derived, derive_all
@@ -9,6 +9,7 @@ from ingestion.application.outcome import Outcome
 from ingestion.application.recording import RecorderPorts, record
 from ingestion.domain.activity import PlaybackActivity
 from ingestion.domain.archive import InteractionRow
+from ingestion.domain.comment import without_stray_words
 from ingestion.domain.interaction import (
     Column,
     interactions_of_playback,
@@ -51,9 +52,10 @@ def derive_playback(message: Message, rules: PlaybackRules) -> Derived | Rejecti
     """What one message of the stream earns."""
     received = parse_activity(message, rules.window)
     if isinstance(received, Rejection):
-        return received
+        return replace(received, message=without_stray_words(message))
     if not is_playback(received):
-        return Rejection(message, RejectionReason.SCHEMA, "feedback_in_the_activity_stream")
+        stray = without_stray_words(message)
+        return Rejection(stray, RejectionReason.SCHEMA, "feedback_in_the_activity_stream")
     return Derived(received, _rows(received, rules))
 
 

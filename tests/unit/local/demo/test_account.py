@@ -287,6 +287,8 @@ def test_the_thresholds_are_those_of_the_deployed_functions() -> None:
         "SETTLING_QUEUE_URL": "settling",
         "DISLIKE_AS_INTERACTION": "false",
         "DATASET_GROUP_DOMAIN": "CUSTOM",
+        "COMMENT_SENTIMENT": "false",
+        "ARCHIVE_COMMENT_TEXT": "false",
     }
 
     assert Rules.of_functions(shared | playback, shared | feedback) == RULES
