@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
+from local.comprehend import ComprehendEmulator
 from local.personalize import PersonalizeEmulator
 
 
@@ -26,3 +27,12 @@ def personalize_counters(emulator: PersonalizeEmulator) -> dict[str, Any]:
         },
         "unknownTrackers": asdict(emulator.unknown_tracker_counters()),
     }
+
+
+def comprehend_counters(emulator: ComprehendEmulator) -> dict[str, Any]:
+    """Count what reached Comprehend.
+
+    Returns:
+        The counters of each operation by its name.
+    """
+    return {name: asdict(counted) for name, counted in emulator.counters().items()}

@@ -14,9 +14,17 @@ from moto.moto_api._internal.models import MotoAPIBackend
 from local.connection import REGION, Clients, connection_variables
 from local.deployment.deployer import Deployer
 from local.event_source_mappings import EventSourceMappings
-from local.inspection import personalize_counters
+from local.inspection import comprehend_counters, personalize_counters
 from local.lambda_runtime import LambdaService
-from local.moto_extensions import cloudformation, kinesis, lambda_functions, personalize, s3, sqs
+from local.moto_extensions import (
+    cloudformation,
+    comprehend,
+    kinesis,
+    lambda_functions,
+    personalize,
+    s3,
+    sqs,
+)
 from local.server import InspectableApplication, LocalServer
 
 STACK_NAME: Final = "personalize-video-ingest"
@@ -39,6 +47,7 @@ class LocalStack:
         endpoint_url: Where every service answers.
         client: Gives a boto3 client of this stack, by service: `stack.client("kinesis")`.
         personalize: The emulator behind the three Personalize services.
+        comprehend: The emulator behind what Comprehend tells of texts.
         lambda_service: What runs the functions.
         mappings: What feeds them from streams and queues.
     """
@@ -51,6 +60,7 @@ class LocalStack:
         self.endpoint_url = server.url
         self.client = Clients(server.url)
         self.personalize = personalize.emulator(DEFAULT_ACCOUNT_ID, REGION)
+        self.comprehend = comprehend.emulator(DEFAULT_ACCOUNT_ID, REGION)
         self.lambda_service = LambdaService(
             environment=connection_variables(server.url), log_sink=log_sink
         )
@@ -155,6 +165,7 @@ class LocalStack:
         application.show("health", lambda: {"status": "ok"})
         application.show("mappings", lambda: {"idle": self.mappings.idle()})
         application.show("personalize/counters", lambda: personalize_counters(self.personalize))
+        application.show("comprehend/counters", lambda: comprehend_counters(self.comprehend))
 
 
 def repair_moto(*, kinesis_limits: bool = False) -> None:
@@ -167,6 +178,7 @@ def repair_moto(*, kinesis_limits: bool = False) -> None:
     sqs.install()
     s3.install()
     personalize.register()
+    comprehend.install()
     cloudformation.install()
 
 

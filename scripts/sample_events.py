@@ -140,6 +140,21 @@ MIXED_STREAM: Final[tuple[Body, ...]] = (
     playback(2, 50.0, 10.0, consent={"state": "denied"}),
     playback(3, 60.0, 10.0, user_id=None, guest_id="guest-7", playback_id="playback-2"),
 )
+# A guest who signs in: the same visit, and a user from the second film on.
+SIGN_IN: Final = (
+    START
+    | {
+        "schema_version": "1.1",
+        "user_id": None,
+        "guest_id": "guest-7",
+        "recommendation_id": "RID-1",
+        "impressions": ["film-1", "film-2"],
+        "event_source": "home-page",
+        "context": {"device_type": "tv", "app_version": "4.2"},
+    },
+    playback(0, 60.0, None, type="play", guest_id="guest-7", playback_id="playback-2")
+    | {"schema_version": "1.1", "item_id": "film-2", "activity_id": "activity-9"},
+)
 
 
 def kinesis(bodies: Iterable[Body]) -> dict[str, Any]:
@@ -256,6 +271,7 @@ SAMPLES: Final[Mapping[str, Mapping[str, dict[str, Any]]]] = {
         "mixed": kinesis(MIXED_STREAM),
         "malformed": kinesis(POISON),
         "duplicate": kinesis([START, START, START]),
+        "sign_in": kinesis(SIGN_IN),
         "empty": kinesis(()),
         "sam_generated": {"Records": [_SAM_KINESIS]},
     },

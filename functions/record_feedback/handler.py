@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, Any
 
 from ingestion.adapters.archive import S3ActivityArchive, s3_client
 from ingestion.adapters.comprehend import ComprehendSentimentDetector, comprehend_client
+from ingestion.adapters.dynamodb import dynamodb_client
 from ingestion.adapters.lambda_runtime import partial_response, time_left
 from ingestion.adapters.settling import SqsSettlingQueue, sqs_client
 from ingestion.adapters.sqs import messages_in
-from ingestion.adapters.verdicts import DynamoVerdictStore, dynamodb_client
+from ingestion.adapters.verdicts import DynamoVerdictStore
 from ingestion.application.outcome import Outcome
 from ingestion.application.record_feedback import (
     FeedbackPorts,
@@ -39,7 +40,7 @@ def recorder() -> partial[Outcome]:
         rules=FeedbackRules(
             read.window,
             read.thresholds,
-            read.interaction_columns,
+            read.columns,
             settle_delay_s=read.settle_delay_s,
             sends_dislikes=read.dislike_as_interaction,
             keeps_words=read.archive_comment_text,

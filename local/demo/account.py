@@ -13,9 +13,8 @@ from typing import Self
 
 from ingestion.domain.activity import ACTIVITY, Comment, PlaybackActivity, PlaybackType
 from ingestion.domain.feedback import FeedbackThresholds, Opinion, judge
-from ingestion.domain.parsing import AnyActivity, AnyFeedback, viewer_of
+from ingestion.domain.parsing import AnyFeedback, viewer_of
 from ingestion.domain.playback import Thresholds, crossed
-from ingestion.domain.point import PointActivity
 from ingestion.settings import RecordFeedbackSettings, RecordPlaybackSettings
 from pydantic import ValidationError
 
@@ -219,7 +218,9 @@ def fates_of(
         told.add(telling)
 
 
-def _fate(activity: AnyActivity, telling: Telling, evidence: _Evidence) -> Fate:
+def _fate(
+    activity: PlaybackActivity | AnyFeedback | Comment, telling: Telling, evidence: _Evidence
+) -> Fate:
     """The fate of an activity that was not told before."""
     has_interaction = telling in evidence.interacted
     if activity.is_private:
@@ -229,8 +230,6 @@ def _fate(activity: AnyActivity, telling: Telling, evidence: _Evidence) -> Fate:
     match activity:
         case PlaybackActivity():
             return _fate_of_playback(activity, evidence.rules.playback)
-        case PointActivity():
-            return Fate.UNEXPLAINED
         case Comment():
             return _fate_of_comment(activity, telling, evidence)
         case _:

@@ -1,6 +1,6 @@
 """The AWS::Personalize types of CloudFormation, made of the emulator's kinds of resources.
 
-Seven classes that differ in a few names only are built from one table. What CloudFormation does
+Eight classes that differ in a few names only are built from one table. What CloudFormation does
 with them is the service's own API: create, wait until ACTIVE, delete. A change of a property that
 the type cannot update is refused, because replacing a resource of a fixed name collides on AWS too.
 """
@@ -20,6 +20,7 @@ from local.personalize.resource import (
     DATASET_GROUP,
     EVENT_TRACKER,
     FILTER,
+    METRIC_ATTRIBUTION,
     SCHEMA,
     SOLUTION,
     Kind,
@@ -28,7 +29,16 @@ from local.personalize.service_model import Body, Json, operation_model
 
 type FindEmulator = Callable[[str, str], PersonalizeEmulator]
 
-KINDS: Final = (SCHEMA, DATASET_GROUP, DATASET, EVENT_TRACKER, SOLUTION, CAMPAIGN, FILTER)
+KINDS: Final = (
+    SCHEMA,
+    DATASET_GROUP,
+    DATASET,
+    EVENT_TRACKER,
+    SOLUTION,
+    CAMPAIGN,
+    FILTER,
+    METRIC_ATTRIBUTION,
+)
 # Properties a type can change without a replacement (CloudFormation's resource schemas).
 UPDATABLE: Final[Mapping[Kind, frozenset[str]]] = {
     CAMPAIGN: frozenset({"SolutionVersionArn", "MinProvisionedTPS", "CampaignConfig"}),

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Final
 
-from local.personalize import datasets, solutions
+from local.personalize import datasets, metric_attributions, solutions
 from local.personalize.errors import invalid_token, not_found
 from local.personalize.imports import S3Reader
 from local.personalize.recipes import RECIPES
@@ -17,6 +17,7 @@ from local.personalize.resource import (
     FILTER,
     IMPORT_JOB,
     KINDS,
+    METRIC_ATTRIBUTION,
     SCHEMA,
     SOLUTION,
     SOLUTION_VERSION,
@@ -49,11 +50,13 @@ CREATES: Final[Mapping[Kind, Create]] = {
     SOLUTION_VERSION: solutions.create_solution_version,
     CAMPAIGN: solutions.create_campaign,
     FILTER: solutions.create_filter,
+    METRIC_ATTRIBUTION: metric_attributions.create_metric_attribution,
 }
 UPDATES: Final[Mapping[Kind, Create]] = {
     DATASET: datasets.update_dataset,
     SOLUTION: solutions.update_solution,
     CAMPAIGN: solutions.update_campaign,
+    METRIC_ATTRIBUTION: metric_attributions.update_metric_attribution,
 }
 # What stands in the way of a deletion. Import jobs and solution versions have no Delete operation.
 NEEDED_BY: Final[Mapping[Kind, NeededBy]] = {
@@ -64,10 +67,11 @@ NEEDED_BY: Final[Mapping[Kind, NeededBy]] = {
     SOLUTION: solutions.solution_needed_by,
     CAMPAIGN: lambda _state, _campaign: (),
     FILTER: lambda _state, _filter: (),
+    METRIC_ATTRIBUTION: lambda _state, _attribution: (),
 }
 # What goes with a resource when it is deleted.
 BELONGINGS: Final[Mapping[Kind, tuple[Kind, ...]]] = {
-    DATASET_GROUP: (FILTER,),
+    DATASET_GROUP: (FILTER, METRIC_ATTRIBUTION),
     DATASET: (IMPORT_JOB,),
     SOLUTION: (SOLUTION_VERSION,),
 }
@@ -79,6 +83,7 @@ def control_plane(state: State, read: S3Reader) -> Mapping[str, Operation]:
     operations: dict[str, Operation] = {
         "StopSolutionVersionCreation": partial(stop_training, state),
         "GetSolutionMetrics": partial(solutions.get_solution_metrics, state),
+        "ListMetricAttributionMetrics": partial(list_metrics, state),
         "ListRecipes": list_recipes,
         "DescribeRecipe": describe_recipe,
         **tag_operations(state),
@@ -183,6 +188,11 @@ def stop_training(state: State, parameters: Body) -> Body:
     """Stops a training."""
     solutions.stop_solution_version(state, parameters)
     return {}
+
+
+def list_metrics(state: State, parameters: Body) -> Body:
+    """Lists the metrics of a metric attribution."""
+    return paged("metrics", metric_attributions.metrics_of(state, parameters), parameters)
 
 
 def list_recipes(parameters: Body) -> Body:

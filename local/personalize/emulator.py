@@ -14,9 +14,10 @@ from local.personalize.group_data import GroupData
 from local.personalize.imports import S3Reader
 from local.personalize.interactions import Interaction
 from local.personalize.lifecycle import Progress
+from local.personalize.metric_attributions import Report, report
 from local.personalize.quotas import Quotas
 from local.personalize.records import Record, RecordStore
-from local.personalize.resource import DATASET, DATASET_GROUP, EVENT_TRACKER
+from local.personalize.resource import DATASET, DATASET_GROUP, EVENT_TRACKER, METRIC_ATTRIBUTION
 from local.personalize.runtime import runtime
 from local.personalize.service_model import Body, Json, operation_model
 from local.personalize.state import State
@@ -121,6 +122,12 @@ class PersonalizeEmulator:
             self._state.settle()
             self._state.get(DATASET_GROUP, dataset_group_arn)
             return GroupData(self._state, dataset_group_arn).interactions.for_training()
+
+    def metric_report(self, metric_attribution_arn: str) -> Report:
+        """Adds up what CloudWatch would show of a metric attribution, by metric and source."""
+        with self._lock:
+            self._state.settle()
+            return report(self._state, self._state.get(METRIC_ATTRIBUTION, metric_attribution_arn))
 
     def records(self, dataset_arn: str) -> list[Record]:
         """Lists the users or items of a dataset."""

@@ -3,6 +3,9 @@
 Neighbours rather than factors, because a history that grew after the training needs no new fit:
 its items' neighbours are added up. That is what Personalize's recipes with real-time
 personalisation promise, and it is exact here.
+
+All arithmetic on arrays is here, and imported by the first training: numpy, scipy and implicit are
+a good part of the time that a start of the stack takes, and many runs train nothing.
 """
 
 from collections.abc import Mapping
@@ -15,6 +18,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from local.personalize.recipes import Recipe, RecipeType
+from local.personalize.training_data import TrainingData
 
 type Scores = NDArray[np.float64]
 
@@ -49,6 +53,24 @@ class Engine:
             near[self.similarity.indices[neighbours_of]] += weight * strengths
         highest = near.max(initial=0.0)
         return scores + near / highest if highest > 0 else scores
+
+    @staticmethod
+    def best_first(scores: Scores) -> list[int]:
+        """Numbers the items from the best to the worst; equal ones in the order of the data."""
+        return np.argsort(-scores, kind="stable").tolist()
+
+
+def matrix_of(data: TrainingData, without: frozenset[str] = frozenset()) -> csr_matrix:
+    """Builds the matrix of users by items, some users left out."""
+    cells = [
+        (row, touch.item, touch.weight)
+        for row, (user, history) in enumerate(data.touches.items())
+        if user not in without
+        for touch in history
+    ]
+    rows, columns, values = zip(*cells, strict=True) if cells else ((), (), ())
+    shape = (len(data.touches), len(data.items))
+    return csr_matrix((np.array(values, dtype=np.float64), (rows, columns)), shape=shape)
 
 
 def fit(recipe: Recipe, weights: csr_matrix) -> Engine:

@@ -37,6 +37,12 @@ HTTP_STATUS: Final[Mapping[str, int]] = {
     "AccessDeniedException": 400,
     "ThrottlingException": 400,
     "UnknownOperationException": 404,
+    "ValidationException": 400,
+    "SerializationException": 400,
+    "BatchSizeLimitExceededException": 400,
+    "TextSizeLimitExceededException": 400,
+    "UnsupportedLanguageException": 400,
+    "InternalServerException": 500,
     "InternalFailure": 500,
     "ServiceUnavailable": 503,
 }

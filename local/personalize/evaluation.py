@@ -10,9 +10,7 @@ from math import log2
 from typing import Final
 from zlib import crc32
 
-import numpy as np
-
-from local.personalize.engine import fit
+from local.personalize.engine import fit, matrix_of
 from local.personalize.recipes import Recipe
 from local.personalize.training_data import Touch, TrainingData
 
@@ -32,12 +30,12 @@ def evaluate(recipe: Recipe, data: TrainingData, from_history: FromHistory) -> d
         from_history: How the recipe reads a history.
     """
     held_out = frozenset(test_users(data))
-    engine = fit(recipe, data.matrix(without=held_out))
+    engine = fit(recipe, matrix_of(data, without=held_out))
     answers: list[tuple[list[int], frozenset[int]]] = []
     for user in sorted(held_out):
         shown, hidden = split(data.touches[user])
-        order = np.argsort(-engine.scores(from_history(shown)), kind="stable")[:DEEPEST]
-        answers.append((order.tolist(), hidden))
+        order = engine.best_first(engine.scores(from_history(shown)))
+        answers.append((order[:DEEPEST], hidden))
     return measured(answers, len(data.items))
 
 

@@ -143,6 +143,10 @@ class InteractionStore:
             if position >= since:
                 yield self._streamed[position]
 
+    def streamed_from(self, position: int) -> Sequence[Interaction]:
+        """Lists what was streamed from a position on, in order of arrival."""
+        return self._streamed[position:]
+
     def of_person(self, person: str) -> list[Interaction]:
         """Lists everything known of a person, in no particular order."""
         return [*self._bulk_by_user.get(person, ()), *self.streamed_by(person, since=0)]

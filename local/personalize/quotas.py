@@ -19,6 +19,8 @@ class Quotas:
     solutions: int = 10
     campaigns: int = 5
     filters: int = 10
+    metric_attributions: int = 1
+    event_attribution_sources: int = 100
     tags: int = 50
     # An event of PutEvents.
     event_bytes: int = 10 * 1024

@@ -41,6 +41,7 @@ SOLUTION: Final = Kind("Solution", parent_member="datasetGroupArn")
 SOLUTION_VERSION: Final = Kind("SolutionVersion", parent_member="solutionArn", has_unique_name=True)
 CAMPAIGN: Final = Kind("Campaign", parent_member="solutionArn")
 FILTER: Final = Kind("Filter", parent_member="datasetGroupArn")
+METRIC_ATTRIBUTION: Final = Kind("MetricAttribution", parent_member="datasetGroupArn")
 
 KINDS: Final[tuple[Kind, ...]] = (
     SCHEMA,
@@ -52,6 +53,7 @@ KINDS: Final[tuple[Kind, ...]] = (
     SOLUTION_VERSION,
     CAMPAIGN,
     FILTER,
+    METRIC_ATTRIBUTION,
 )
 
 

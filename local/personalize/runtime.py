@@ -7,8 +7,6 @@ from math import ceil
 from typing import Final
 from uuid import uuid4
 
-import numpy as np
-
 from local.personalize.errors import EmulatedError, Refusal, not_found, refused
 from local.personalize.quotas import Quotas
 from local.personalize.recipes import RecipeType
@@ -37,7 +35,7 @@ def get_recommendations(state: State, parameters: Body) -> Body:
     shown = recommended(serving, count)
     for promotion in parameters.get("promotions") or ():
         shown = promoted(serving, promotion, shown, count)
-    return {"itemList": shown, "recommendationId": new_recommendation_id()}
+    return {"itemList": shown, "recommendationId": new_recommendation_id(state, parameters)}
 
 
 def get_personalized_ranking(state: State, parameters: Body) -> Body:
@@ -50,7 +48,10 @@ def get_personalized_ranking(state: State, parameters: Body) -> Body:
         text = f"inputList must have at most {state.quotas.recommendations} items."
         raise refused(Refusal.BAD_REQUEST, text)
     ranking = ranked(serving, wanted)
-    return {"personalizedRanking": ranking, "recommendationId": new_recommendation_id()}
+    return {
+        "personalizedRanking": ranking,
+        "recommendationId": new_recommendation_id(state, parameters),
+    }
 
 
 def number_of_results(parameters: Body, quotas: Quotas) -> int:
@@ -71,7 +72,7 @@ def recommended(serving: Serving, count: int) -> list[Body]:
     metadata = serving.metadata_of()
     items = serving.model.data.items
     asked = serving.parameters.get("itemId")
-    best: list[int] = np.argsort(-scores, kind="stable").tolist()
+    best = serving.model.engine.best_first(scores)
     chosen = (each for each in best if items[each] != asked and allows(items[each]))
     # Personalize scores the items of User-Personalization, and its scores add up to one.
     total = float(scores.sum()) if serving.recipe_type is RecipeType.USER_PERSONALIZATION else 0.0
@@ -116,9 +117,14 @@ def promoted(serving: Serving, promotion: Body, shown: list[Body], count: int) -
     return [*({"itemId": each, **name, **metadata(each)} for each in chosen), *rest][:count]
 
 
-def new_recommendation_id() -> str:
-    """Makes an id of the forty characters PutEvents lets a recommendationId have."""
-    return f"RID-{uuid4()}"
+def new_recommendation_id(state: State, parameters: Body) -> str:
+    """Makes an id of the forty characters PutEvents lets a recommendationId have.
+
+    Who gave it out is remembered, so that a metric attribution can credit it.
+    """
+    recommendation_id = f"RID-{uuid4()}"
+    state.recommenders_by_id[recommendation_id] = parameters["campaignArn"]
+    return recommendation_id
 
 
 def without_campaign(recommender_arn: str | None) -> EmulatedError:

@@ -96,11 +96,11 @@ class DatasetSchema:
     def optional_columns(self) -> tuple[str, ...]:
         """Names the columns of an interactions dataset that AWS counts with the event types.
 
-        The 2023 guide counts EVENT_TYPE and EVENT_VALUE among them, so everything but the three
-        required columns is counted: rather one too many than one that AWS refuses.
+        EVENT_TYPE, EVENT_VALUE and the schema's own; the other reserved columns are not counted
+        (developer guide, "Item interactions dataset schema requirements").
         """
-        required = REQUIRED_COLUMNS[(INTERACTIONS, None)]
-        return tuple(column.name for column in self.columns if column.name not in required)
+        uncounted = RESERVED_INTERACTION_COLUMNS.keys() - {"EVENT_TYPE", "EVENT_VALUE"}
+        return tuple(column.name for column in self.columns if column.name not in uncounted)
 
 
 def parse_schema(text: str) -> DatasetSchema:

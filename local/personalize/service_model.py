@@ -1,4 +1,4 @@
-"""botocore's models of the three Personalize services: the source of every name and limit."""
+"""botocore's models of the services we emulate: the source of every name and limit."""
 
 from functools import cache
 from typing import Any
@@ -12,6 +12,7 @@ type Json = Any
 type Body = dict[str, Json]
 
 SERVICES = ("personalize", "personalize-events", "personalize-runtime")
+COMPREHEND = "comprehend"
 
 
 @cache
@@ -23,7 +24,9 @@ def service_model(service: str) -> ServiceModel:
 @cache
 def operation_model(service: str, operation: str) -> OperationModel | None:
     """Finds an operation, or None where the service has none of that name."""
-    if service not in SERVICES or operation not in service_model(service).operation_names:
+    if service not in {*SERVICES, COMPREHEND} or (
+        operation not in service_model(service).operation_names
+    ):
         return None
     return service_model(service).operation_model(operation)
 

@@ -2,9 +2,8 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final, NoReturn, Self
+from typing import TYPE_CHECKING, Final, NoReturn, Self
 
-from local.personalize.engine import Scores
 from local.personalize.errors import Refusal, refused
 from local.personalize.filtering import ItemFilter
 from local.personalize.group_data import GroupData
@@ -15,6 +14,9 @@ from local.personalize.service_model import Body
 from local.personalize.solutions import served_version
 from local.personalize.state import State
 from local.personalize.training import TrainedModel
+
+if TYPE_CHECKING:  # importing it would import the arithmetic before there is anything to train
+    from local.personalize.engine import Scores
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,22 +62,22 @@ class Serving:
         """Says what the campaign's recipe answers."""
         return self.model.recipe.recipe_type
 
-    def scores(self) -> Scores:
+    def scores(self) -> "Scores":
         """Scores every item the version knows, as its recipe has it."""
         return SCORERS[self.recipe_type](self)
 
-    def for_user(self) -> Scores:
+    def for_user(self) -> "Scores":
         """Scores items for the user's history; without one by popularity."""
         user_id = self.given("userId")
         streamed = self.data.interactions.streamed_by(user_id, since=self.model.position)
         return self.model.engine.scores(self.model.history(user_id, streamed))
 
-    def for_item(self) -> Scores:
+    def for_item(self) -> "Scores":
         """Scores items for their likeness to one; an unknown one is like what is popular."""
         number = self.model.item_numbers.get(self.given("itemId"))
         return self.model.engine.scores({} if number is None else {number: 1.0})
 
-    def by_popularity(self) -> Scores:
+    def by_popularity(self) -> "Scores":
         """Scores items for how often they were used."""
         return self.model.engine.scores({})
 
@@ -122,7 +124,7 @@ class Serving:
         return add
 
 
-SCORERS: Final[Mapping[RecipeType, Callable[[Serving], Scores]]] = {
+SCORERS: Final[Mapping[RecipeType, "Callable[[Serving], Scores]"]] = {
     RecipeType.USER_PERSONALIZATION: Serving.for_user,
     RecipeType.RELATED_ITEMS: Serving.for_item,
     RecipeType.POPULAR_ITEMS: Serving.by_popularity,

@@ -14,6 +14,8 @@ from local.personalize.service_model import Body, Json
 class State:
     """The resources by ARN, in the order of their creation, and the clock they live by.
 
+    `recommenders_by_id` tells which campaign gave out a recommendation id.
+
     It is not safe for threads by itself: the emulator lets one operation in at a time.
     """
 
@@ -23,6 +25,7 @@ class State:
     progress: Progress
     quotas: Quotas
     resources: dict[str, Resource] = field(default_factory=dict[str, Resource])
+    recommenders_by_id: dict[str, str] = field(default_factory=dict[str, str])
     _underway: list[Transition] = field(default_factory=list[Transition])
 
     def arn(self, path: str) -> str:
@@ -131,6 +134,7 @@ class State:
     def clear(self) -> None:
         """Forgets everything."""
         self.resources.clear()
+        self.recommenders_by_id.clear()
         self._underway.clear()
 
     def remove(self, resource: Resource) -> None:

@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from local.personalize.engine import Engine, fit
-from local.personalize.evaluation import evaluate
 from local.personalize.interactions import Interaction
 from local.personalize.lifecycle import Failed
 from local.personalize.quotas import Quotas
 from local.personalize.recipes import Recipe, RecipeType
 from local.personalize.training_data import Selection, Touch, TrainingData, last_item, weighed
+
+if TYPE_CHECKING:  # see the top of that module
+    from local.personalize.engine import Engine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +26,7 @@ class TrainedModel:
     recipe: Recipe
     selection: Selection
     data: TrainingData
-    engine: Engine
+    engine: "Engine"
     item_numbers: Mapping[str, int]
     position: int
     metrics: Mapping[str, float]
@@ -69,12 +71,15 @@ def train(
     shortage = too_little(data, len(users), quotas)
     if shortage is not None:
         return Failed(shortage)
+    from local.personalize.engine import fit, matrix_of  # noqa: PLC0415 - see the top of that module
+    from local.personalize.evaluation import evaluate  # noqa: PLC0415 - it imports the engine
+
     from_history = last_item if recipe.recipe_type is RecipeType.RELATED_ITEMS else weighed
     return TrainedModel(
         recipe=recipe,
         selection=selection,
         data=data,
-        engine=fit(recipe, data.matrix()),
+        engine=fit(recipe, matrix_of(data)),
         item_numbers={item: number for number, item in enumerate(data.items)},
         position=position,
         metrics=evaluate(recipe, data, from_history),

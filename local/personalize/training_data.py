@@ -6,9 +6,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, NamedTuple, Self
 
-import numpy as np
-from scipy.sparse import csr_matrix
-
 from local.personalize.interactions import Interaction
 from local.personalize.service_model import Body
 
@@ -101,18 +98,6 @@ class TrainingData:
     def size(self) -> int:
         """Counts the interactions."""
         return sum(map(len, self.touches.values()))
-
-    def matrix(self, without: frozenset[str] = frozenset()) -> csr_matrix:
-        """Builds the matrix of users by items, some users left out."""
-        cells = [
-            (row, touch.item, touch.weight)
-            for row, (user, history) in enumerate(self.touches.items())
-            if user not in without
-            for touch in history
-        ]
-        rows, columns, values = zip(*cells, strict=True) if cells else ((), (), ())
-        shape = (len(self.touches), len(self.items))
-        return csr_matrix((np.array(values, dtype=np.float64), (rows, columns)), shape=shape)
 
 
 def weighed(touches: Sequence[Touch]) -> Mapping[int, float]:

@@ -31,6 +31,8 @@ _ENVIRONMENT: Final = {
     "ARCHIVE_BUCKET": "benchmark",
     "MAX_CONCURRENT_CALLS": "32",
     "INTERACTION_COLUMNS": "EVENT_VALUE",
+    "CONTEXT_COLUMNS": "",
+    "TRAIN_GUESTS": "false",
     "MAX_LATENESS_S": "172800",
     "MAX_SKEW_S": "300",
     "WATCH_RATIO": "0.5",

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 import pytest
 from ingestion.adapters.event_tracker import (
@@ -12,6 +12,7 @@ from ingestion.adapters.event_tracker import (
     personalize_events_client,
 )
 from ingestion.domain.errors import MisconfiguredError, RefusedError, TransientError
+from ingestion.domain.interaction import Columns, with_columns
 from ingestion.domain.put_events import PutEventsCall
 from ingestion.ports import EventTracker
 
@@ -152,10 +153,70 @@ class TestPersonalizeEventTracker(EventTrackerContract):
         world.tracker.record(replace(a_call("e-1"), user_id=None))
         assert world.emulator.counters(world.tracking_id).received == 1
 
+    def test_every_column_arrives(self, world: _EmulatedWorld) -> None:
+        """What led to it and the context, under the names of the schema."""
+        call = a_call("e-1")
+        full = replace(
+            call.interactions[0],
+            recommendation_id="RID-1",
+            impressions=("item-1", "item-2"),
+            event_source="home",
+            context=(("DEVICE_TYPE", "tv"),),
+        )
+        world.tracker.record(replace(call, interactions=(full,)))
+        (row,) = world.emulator.interactions(world.group)
+        assert row.event_value == 0.5
+        assert dict(row.other) == {
+            "RECOMMENDATION_ID": "RID-1",
+            "IMPRESSION": "item-1|item-2",
+            "EVENT_ATTRIBUTION_SOURCE": "home",
+            "DEVICE_TYPE": "tv",
+        }
+
+    @pytest.mark.parametrize(
+        "pair", [("MOOD", "tired"), ("DEVICE_TYPE", "t" * 1001)], ids=["undeclared", "too long"]
+    )
+    def test_a_context_that_the_schema_does_not_take_is_a_refusal(
+        self, world: _EmulatedWorld, pair: tuple[str, str]
+    ) -> None:
+        """So nothing but declared columns may be sent."""
+        call = a_call("e-1")
+        stray = replace(call.interactions[0], context=(pair,))
+        with pytest.raises(RefusedError):
+            world.tracker.record(replace(call, interactions=(stray,)))
+
+
+def test_a_schema_without_optional_columns_takes_what_is_left_without_them() -> None:
+    """The same interaction is refused with them, whichever it is, and taken without."""
+    strays: tuple[dict[str, Any], ...] = (
+        {"event_value": 0.5},
+        {"recommendation_id": "RID-1"},
+        {"impressions": ("item-1",)},
+        {"event_source": "home"},
+        {"context": (("DEVICE_TYPE", "tv"),)},
+    )
+    with personalize() as emulator:
+        group, tracking_id = make_tracker(bare=True)
+        tracker = PersonalizeEventTracker(personalize_events_client(1), tracking_id)
+        for number, stray in enumerate(strays):
+            full = an_interaction(**{"event_id": f"e-{number}", "event_value": None} | stray)
+            call = PutEventsCall("user-1", "visit-1", (full,))
+            with pytest.raises(RefusedError):
+                tracker.record(call)
+            declared = with_columns(full, Columns(frozenset()))
+            tracker.record(replace(call, interactions=(declared,)))
+        assert emulator.counters(tracking_id).received == len(strays)
+        assert [dict(each.other) for each in emulator.interactions(group)] == [{}]
+
 
 def test_an_event_has_all_that_an_interaction_has() -> None:
     """Each column under the name of the API; time in whole seconds."""
-    full = an_interaction(recommendation_id="r-1", impressions=("a", "b"), event_source="home")
+    full = an_interaction(
+        recommendation_id="r-1",
+        impressions=("a", "b"),
+        event_source="home",
+        context=(("DEVICE_TYPE", "tv"),),
+    )
     assert event_of(full) == {
         "eventId": "e-1",
         "eventType": "Watch",
@@ -165,6 +226,7 @@ def test_an_event_has_all_that_an_interaction_has() -> None:
         "recommendationId": "r-1",
         "impression": ("a", "b"),
         "metricAttribution": {"eventAttributionSource": "home"},
+        "properties": '{"deviceType":"tv"}',
     }
 
 

@@ -43,5 +43,6 @@ def test_limits_of_an_event(call: StructureShape) -> None:
         assert most(event[name]) == put_events.MAX_ID_CHARACTERS
     assert most(event["recommendationId"]) == put_events.MAX_RECOMMENDATION_ID_CHARACTERS
     assert most(event["impression"]) == put_events.MAX_IMPRESSIONS == activity.MAX_IMPRESSIONS
+    assert most(event["properties"]) == put_events.MAX_PROPERTIES_CHARACTERS
     source = members(event["metricAttribution"])["eventAttributionSource"]
     assert most(source) == put_events.MAX_EVENT_SOURCE_CHARACTERS

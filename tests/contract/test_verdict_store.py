@@ -5,7 +5,8 @@ from itertools import permutations
 from typing import Any
 
 import pytest
-from ingestion.adapters.verdicts import DynamoVerdictStore, dynamodb_client
+from ingestion.adapters.dynamodb import dynamodb_client
+from ingestion.adapters.verdicts import DynamoVerdictStore
 from ingestion.domain.errors import TransientError
 from ingestion.domain.feedback import Opinion, Verdict
 from ingestion.ports import VerdictStore

@@ -230,6 +230,13 @@ def layers_have_no_arn(client: Client) -> bool:
     return not stack["Outputs"][0]["OutputValue"].startswith("arn:aws:lambda:")
 
 
+def judges_every_text_alike(client: Client) -> bool:
+    """Praise and blame have the same sentiment."""
+    texts = ("What a wonderful film, I loved it!", "The worst film ever, I hated it.")
+    judged = [client("comprehend").detect_sentiment(Text=text, LanguageCode="en") for text in texts]
+    return judged[0]["Sentiment"] == judged[1]["Sentiment"]
+
+
 _FAULTS: tuple[Callable[[Client], bool], ...] = (
     writes_to_closed_shards,
     copies_records_on_a_merge,
@@ -243,6 +250,7 @@ _FAULTS: tuple[Callable[[Client], bool], ...] = (
     pushes_to_functions,
     skips_alarms_of_a_template,
     skips_policies_of_a_template,
+    judges_every_text_alike,
     ignores_the_mode_of_a_stream,
     layers_have_no_arn,
 )

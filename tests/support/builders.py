@@ -3,10 +3,10 @@
 import json
 from typing import Any
 
+from ingestion.application.playback_rules import PlaybackRules
 from ingestion.application.record_feedback import FeedbackRules
-from ingestion.application.record_playback import PlaybackRules
 from ingestion.domain.feedback import FeedbackThresholds
-from ingestion.domain.interaction import Column, Interaction
+from ingestion.domain.interaction import Column, Columns, Interaction
 from ingestion.domain.message import Message
 from ingestion.domain.parsing import ClockWindow
 from ingestion.domain.playback import EventType, Thresholds
@@ -21,8 +21,9 @@ THRESHOLDS = Thresholds(
 FEEDBACK_THRESHOLDS = FeedbackThresholds(
     like_rating=0.75, dislike_rating=0.25, sentiment_confidence=0.6, sentiment_margin=0.3
 )
-PLAYBACK_RULES = PlaybackRules(WINDOW, THRESHOLDS, frozenset(Column))
-FEEDBACK_RULES = FeedbackRules(WINDOW, FEEDBACK_THRESHOLDS, frozenset(Column))
+COLUMNS = Columns(frozenset(Column), context=frozenset({"DEVICE_TYPE"}))
+PLAYBACK_RULES = PlaybackRules(WINDOW, THRESHOLDS, COLUMNS)
+FEEDBACK_RULES = FeedbackRules(WINDOW, FEEDBACK_THRESHOLDS, COLUMNS)
 
 
 def progress(

@@ -10,6 +10,7 @@ from ingestion.domain.errors import MisconfiguredError, RefusedError, TransientE
 from ingestion.domain.feedback import Verdict
 from ingestion.domain.interaction import Interaction
 from ingestion.domain.message import Message
+from ingestion.domain.playback_state import PlaybackState
 from ingestion.domain.put_events import PutEventsCall
 from ingestion.domain.rejection import Rejection
 
@@ -166,6 +167,33 @@ def _sentiment_in(text: str) -> Sentiment:
         positive=positive, negative=negative, neutral=1 - positive - negative, mixed=0.0
     )
     return Sentiment(label=SentimentLabel(label), scores=scores)
+
+
+@dataclass
+class FakePlaybackStates:
+    """Keeps states by key and version; `conflicts` says which keys another writer got at first."""
+
+    states: dict[str, PlaybackState] = field(default_factory=dict)
+    conflicts: Callable[[str], bool] = lambda _key: False
+    is_down: bool = False
+    loads: int = 0
+    saves: int = 0
+
+    def load(self, keys: Sequence[str]) -> Mapping[str, PlaybackState]:
+        """The states that there are."""
+        _fail_if(self.is_down)
+        self.loads += 1
+        return {key: self.states[key] for key in keys if key in self.states}
+
+    def save(self, state: PlaybackState) -> bool:
+        """Keep a state unless another version stands."""
+        _fail_if(self.is_down)
+        self.saves += 1
+        known = self.states.get(state.key)
+        if self.conflicts(state.key) or (known and known.version != state.version):
+            return False
+        self.states[state.key] = replace(state, version=state.version + 1)
+        return True
 
 
 def _fail_if(is_down: bool) -> None:  # noqa: FBT001  -- a private guard

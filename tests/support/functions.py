@@ -24,11 +24,15 @@ HANDLERS: dict[str, Any] = {
 }
 _VERDICTS_TABLE = "verdicts"
 _SETTLING_QUEUE = "settling"
+_PLAYBACK_STATES_TABLE = "playback-states"
 _COMMON = {
     "ARCHIVE_BUCKET": BUCKET,
     "VERDICTS_TABLE": _VERDICTS_TABLE,
+    "PLAYBACK_STATES_TABLE": _PLAYBACK_STATES_TABLE,
     "MAX_CONCURRENT_CALLS": "4",
     "INTERACTION_COLUMNS": "EVENT_VALUE,RECOMMENDATION_ID,IMPRESSION,EVENT_ATTRIBUTION_SOURCE",
+    "CONTEXT_COLUMNS": "DEVICE_TYPE",
+    "TRAIN_GUESTS": "false",
     "MAX_LATENESS_S": "172800",
     "MAX_SKEW_S": "300",
     "WATCH_RATIO": "0.5",
@@ -113,7 +117,8 @@ def function_world(monkeypatch: pytest.MonkeyPatch, **variables: str) -> Generat
         s3 = boto3.client("s3", REGION)
         make_bucket(s3)
         dynamodb = boto3.client("dynamodb", REGION)
-        _make_table(dynamodb)
+        make_table(dynamodb, _VERDICTS_TABLE, viewer="HASH", item_id="RANGE")
+        make_table(dynamodb, _PLAYBACK_STATES_TABLE, playback_key="HASH")
         sqs = boto3.client("sqs", REGION)
         url = sqs.create_queue(QueueName=_SETTLING_QUEUE)["QueueUrl"]
         monkeypatch.setenv("SETTLING_QUEUE_URL", url)
@@ -127,11 +132,11 @@ def function_world(monkeypatch: pytest.MonkeyPatch, **variables: str) -> Generat
         yield FunctionWorld(emulator, group, tracking_id, s3, dynamodb, sqs)
 
 
-def _make_table(dynamodb: Any) -> None:
-    names = {"viewer": "HASH", "item_id": "RANGE"}
+def make_table(dynamodb: Any, name: str, **keys: str) -> None:
+    """A table with these key attributes, all of them strings."""
     dynamodb.create_table(
-        TableName=_VERDICTS_TABLE,
+        TableName=name,
         BillingMode="PAY_PER_REQUEST",
-        KeySchema=[{"AttributeName": n, "KeyType": k} for n, k in names.items()],
-        AttributeDefinitions=[{"AttributeName": n, "AttributeType": "S"} for n in names],
+        KeySchema=[{"AttributeName": n, "KeyType": k} for n, k in keys.items()],
+        AttributeDefinitions=[{"AttributeName": n, "AttributeType": "S"} for n in keys],
     )

@@ -13,7 +13,7 @@ from local.personalize import PersonalizeEmulator
 
 REGION = "eu-west-1"
 
-_SCHEMA = {
+_SCHEMA: dict[str, Any] = {
     "type": "record",
     "name": "Interactions",
     "namespace": "com.amazonaws.personalize.schema",
@@ -27,6 +27,7 @@ _SCHEMA = {
         {"name": "RECOMMENDATION_ID", "type": ["string", "null"]},
         {"name": "IMPRESSION", "type": ["string", "null"]},
         {"name": "EVENT_ATTRIBUTION_SOURCE", "type": ["string", "null"]},
+        {"name": "DEVICE_TYPE", "type": ["string", "null"], "categorical": True},
     ],
 }
 
@@ -39,10 +40,14 @@ def personalize() -> Generator[PersonalizeEmulator]:
         yield emulator("123456789012", REGION)
 
 
-def make_tracker() -> tuple[str, str]:
-    """A dataset group with an interactions dataset and a tracker: its ARN and the tracking id."""
+def make_tracker(*, bare: bool = False) -> tuple[str, str]:
+    """A dataset group with an interactions dataset and a tracker: its ARN and the tracking id.
+
+    A bare one has the four columns that must be there and no other.
+    """
     client: Any = boto3.client("personalize", REGION)
-    schema = client.create_schema(name="interactions", schema=json.dumps(_SCHEMA))["schemaArn"]
+    text = json.dumps(_SCHEMA | {"fields": _SCHEMA["fields"][:4]} if bare else _SCHEMA)
+    schema = client.create_schema(name="interactions", schema=text)["schemaArn"]
     group = client.create_dataset_group(name="videos")["datasetGroupArn"]
     client.create_dataset(
         name="interactions", datasetGroupArn=group, datasetType="Interactions", schemaArn=schema

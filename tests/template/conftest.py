@@ -66,7 +66,8 @@ class Resolver:
 
     def _mapping(self, node: Json) -> Any:
         name, argument = next(iter(node.items()), ("", None))
-        if name == "Ref" or name.startswith("Fn::"):
+        is_condition = name == "Condition" and len(node) == 1
+        if name == "Ref" or is_condition or name.startswith("Fn::"):
             return self._intrinsics()[name](argument)
         resolved = {key: self.resolve(value) for key, value in node.items()}
         return {key: value for key, value in resolved.items() if value is not REMOVED}
@@ -79,6 +80,10 @@ class Resolver:
             "Fn::If": lambda of: self.resolve(of[1] if self.holds(of[0]) else of[2]),
             "Fn::Equals": lambda of: self.resolve(of[0]) == self.resolve(of[1]),
             "Fn::Not": lambda of: not self.resolve(of[0]),
+            "Fn::And": lambda of: all(self.resolve(each) for each in of),
+            "Condition": self.holds,
+            "Fn::Join": lambda of: of[0].join(self.resolve(of[1])),
+            "Fn::Split": lambda of: self.resolve(of[1]).split(of[0]),
         }
 
     def _ref(self, name: str) -> Any:
@@ -91,9 +96,13 @@ class Resolver:
         pattern = ARNS.get(self._types[name], "")
         return pattern.format(name) if attribute == "Arn" and pattern else f"{name}.{attribute}"
 
-    def _sub(self, text: str) -> str:
+    def _sub(self, argument: str | list[Any]) -> str:
+        text, own = (argument, {}) if isinstance(argument, str) else argument
+
         def value(match: re.Match[str]) -> str:
             name = match[1]
+            if name in own:
+                return str(self.resolve(own[name]))
             is_attribute = "." in name and "::" not in name
             return str(self._get_att(name) if is_attribute else self._ref(name))
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from ingestion import settings
+from ingestion.domain.context import can_be_context_column
 
 type Json = dict[str, Any]
 
@@ -74,6 +75,38 @@ def test_columns_are_a_list_of_known_names(value: str, *, fits: bool, parameters
     pattern = parameters["InteractionColumns"]["AllowedPattern"]
 
     assert bool(re.fullmatch(pattern, value)) is fits
+
+
+@pytest.mark.parametrize(
+    ("value", "fits"),
+    [
+        ("", True),
+        ("DEVICE_TYPE", True),
+        ("DEVICE_TYPE,OS,DAYPART", True),
+        ("DEVICE_TYPE,", False),
+        ("DEVICE_TYPE, OS", False),
+        ("device_type", False),
+        ("DEVICE__TYPE", False),
+        ("OS_2", False),
+        ("A,B,C,D", False),
+        ("D" * 33, False),
+        ("D" * 32, True),
+        ("OS,USER_ID", False),
+        ("EVENTVALUE,OS", False),
+        ("IMPRESSION", False),
+        ("IMPRESSIONS", True),
+        ("RECOMMENDATION_ID", False),
+        ('A"B', False),
+    ],
+)
+def test_context_columns_are_what_the_settings_take(
+    value: str, *, fits: bool, parameters: Json
+) -> None:
+    """The pattern and the code that runs agree, name by name; three are always within the ten."""
+    pattern = parameters["ContextColumns"]["AllowedPattern"]
+    names = value.split(",") if value else []
+    assert bool(re.fullmatch(pattern, value)) is fits
+    assert (all(map(can_be_context_column, names)) and len(names) <= 3) is fits
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,7 @@ ARNS = {
     "FeedbackDeadLetterQueue": f"arn:aws:sqs:{HERE}:FeedbackDeadLetterQueue",
     "FeedbackQueue": f"arn:aws:sqs:{HERE}:FeedbackQueue",
     "SettlingQueue": f"arn:aws:sqs:{HERE}:SettlingQueue",
+    "PlaybackStatesTable": f"arn:aws:dynamodb:{HERE}:table/PlaybackStatesTable",
     "RecordFeedbackLogGroup": f"arn:aws:logs:{HERE}:log-group:RecordFeedbackLogGroup:*",
     "RecordPlaybackLogGroup": f"arn:aws:logs:{HERE}:log-group:RecordPlaybackLogGroup:*",
     "VerdictsTable": f"arn:aws:dynamodb:{HERE}:table/VerdictsTable",
@@ -191,6 +192,24 @@ def test_roles_may_do_what_the_table_says_and_nothing_else(roles: Json) -> None:
     assert table == json.loads(GOLDEN.read_text())
 
 
+def test_every_statement_allows_something_in_the_table(statements: list[Json]) -> None:
+    """A resource that the table does not know would pass through it unseen."""
+    unseen = [
+        statement["Sid"]
+        for statement in statements
+        if not any(
+            allows(statement, action, arn, SERVED | {"kms:ViaService": _all_services()})
+            for action in listed(statement["Action"])
+            for arn in ARNS.values()
+        )
+    ]
+    assert unseen == []
+
+
+def _all_services() -> list[str]:
+    return [f"{name}.eu-west-1.amazonaws.com" for name in SERVICES]
+
+
 def test_only_actions_without_resources_are_allowed_on_anything(roles: Json) -> None:
     """PutEvents and X-Ray know no resource; every other action names what it touches."""
     wide = {
@@ -251,7 +270,7 @@ def test_each_role_reaches_the_key_only_through_the_services_it_uses(roles: Json
 
     assert {name: sorted(services(role)) for name, role in roles.items()} == {
         "ArchiveActivityRole": ["kinesis", "s3"],
-        "RecordPlaybackRole": ["kinesis", "s3"],
+        "RecordPlaybackRole": ["dynamodb", "kinesis", "s3"],
         "RecordFeedbackRole": ["dynamodb", "s3", "sqs"],
     }
 

@@ -44,9 +44,11 @@ def test_the_optional_columns_are_those_of_the_schema(resources: Json, source: J
     assert {column.value for column in Column} == set(columns)
 
 
-def test_event_types_and_columns_are_ten_at_most(resources: Json) -> None:
-    """Personalize refuses more distinct event types and columns together, EVENT_TYPE included."""
-    columns = set(fields(resources, "InteractionsSchema")) - {"USER_ID", "ITEM_ID", "TIMESTAMP"}
+def test_event_types_and_columns_are_ten_at_most(deploy: Callable[..., Json]) -> None:
+    """Personalize takes no more, EVENT_TYPE, EVENT_VALUE and columns of one's own included."""
+    deployed = deploy(ContextColumns="DEVICE_TYPE,OS,DAYPART")
+    uncounted = {"USER_ID", "ITEM_ID", "TIMESTAMP"} | set(Column) - {Column.EVENT_VALUE}
+    columns = set(fields(deployed, "InteractionsSchema")) - uncounted
 
     assert len(columns) + len(EventType) <= MAX_EVENT_TYPES_AND_COLUMNS
 
@@ -58,6 +60,20 @@ def test_dislikes_are_refused_in_a_domain_before_anything_is_deployed(source: Js
 
     assert rule["RuleCondition"] == {"Fn::Equals": [{"Ref": "DislikeAsInteraction"}, "true"]}
     assert assertion["Assert"] == {"Fn::Equals": [{"Ref": "DatasetGroupDomain"}, "CUSTOM"]}
+
+
+def test_context_columns_are_declared_once(deploy: Callable[..., Json]) -> None:
+    """One parameter makes the columns of the schema and tells both recorders."""
+    deployed = deploy(ContextColumns="DEVICE_TYPE,OS")
+    own = list(fields(deployed, "InteractionsSchema").values())[-2:]
+
+    assert own == [
+        {"name": name, "type": ["string", "null"], "categorical": True}
+        for name in ("DEVICE_TYPE", "OS")
+    ]
+    for name in ("RecordPlaybackFunction", "RecordFeedbackFunction"):
+        variables = deployed[name]["Properties"]["Environment"]["Variables"]
+        assert variables["CONTEXT_COLUMNS"] == "DEVICE_TYPE,OS"
 
 
 def test_reserved_columns_of_interactions_have_their_types(resources: Json) -> None:
@@ -181,3 +197,36 @@ def test_a_tracker_of_the_stack_is_used_otherwise(functions: Json) -> None:
     }
 
     assert ids == {"EventTracker.TrackingId"}
+
+
+def test_recommendations_are_measured_only_when_asked_for(
+    resources: Json, deploy: Callable[..., Json]
+) -> None:
+    """Custom metrics cost money; with a tracker of one's own the group is not ours to measure."""
+    elsewhere = deploy(MeasureRecommendations="true", ExistingTrackingId="b3c5")
+
+    assert "MetricAttribution" in deploy(MeasureRecommendations="true")
+    for deployed in (resources, elsewhere):
+        assert not {"MetricAttribution", "MetricAttributionRole"} & set(deployed)
+
+
+def test_every_event_type_that_is_sent_is_counted_by_source(deploy: Callable[..., Json]) -> None:
+    """Ten metrics at most, each with a name of its own."""
+    deployed = deploy(MeasureRecommendations="true")
+    metrics = deployed["MetricAttribution"]["Properties"]["Metrics"]
+
+    assert {metric["EventType"] for metric in metrics} <= set(EventType)
+    assert len({metric["MetricName"] for metric in metrics}) == len(metrics) <= 10
+
+
+def test_personalize_may_report_metrics_and_nothing_else(deploy: Callable[..., Json]) -> None:
+    """The role is for Personalize in this account, in this region, to put metrics."""
+    role = deploy(MeasureRecommendations="true")["MetricAttributionRole"]["Properties"]
+    [trust] = role["AssumeRolePolicyDocument"]["Statement"]
+    [policy] = role["Policies"]
+    [statement] = policy["PolicyDocument"]["Statement"]
+
+    assert trust["Principal"] == {"Service": "personalize.amazonaws.com"}
+    assert trust["Condition"] == {"StringEquals": {"aws:SourceAccount": "111122223333"}}
+    assert statement["Action"] == "cloudwatch:PutMetricData"
+    assert statement["Condition"] == {"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}

@@ -140,7 +140,7 @@ def test_what_holds_data_survives_the_stack(resources: Json) -> None:
         if body["Type"] in STATEFUL or body["Type"].startswith("AWS::Personalize::")
     }
 
-    assert len(kept) == 16
+    assert len(kept) == 17
     assert set(kept.values()) == {("RetainExceptOnCreate", "Retain")}
 
 

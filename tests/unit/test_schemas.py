@@ -32,6 +32,7 @@ def test_the_committed_schema_is_current() -> None:
         a_start(),
         a_playback(ext={"any": ["thing", None]}, impressions=["a"], recommendation_id="r-1"),
         a_reaction(guest_id="g-1"),
+        a_reaction(context={"device_type": "tv"}),
         a_rating(4.0),
         a_sentiment("POSITIVE", 0.9, 0.05),
         a_comment("I loved it", language="en"),
@@ -57,6 +58,8 @@ def test_what_we_accept_is_valid(body: dict[str, Any]) -> None:
         a_comment(" "),
         a_comment(language="english"),
         a_reaction(impressions=["i"] * 26),
+        a_reaction(context={"deviceType": "tv"}),
+        a_reaction(context={"device_type": 1}),
     ],
 )
 def test_what_we_refuse_is_invalid(body: dict[str, Any]) -> None:

@@ -3,6 +3,8 @@
 import pytest
 from ingestion.domain.errors import MisconfiguredError
 from ingestion.domain.interaction import Column
+from ingestion.domain.playback import OPTIONAL_EVENT_TYPES, EventType
+from ingestion.domain.put_events import MAX_EVENT_TYPES_AND_COLUMNS
 from ingestion.settings import RecordFeedbackSettings, RecordPlaybackSettings
 
 VARIABLES = {
@@ -10,12 +12,15 @@ VARIABLES = {
     "ARCHIVE_BUCKET": "archive",
     "MAX_CONCURRENT_CALLS": "16",
     "INTERACTION_COLUMNS": "EVENT_VALUE,IMPRESSION",
+    "CONTEXT_COLUMNS": "",
+    "TRAIN_GUESTS": "false",
     "MAX_LATENESS_S": "172800",
     "MAX_SKEW_S": "300",
     "WATCH_RATIO": "0.5",
     "WATCH_CAP_S": "300",
     "WATCH_UNKNOWN_DURATION_S": "60",
     "COMPLETE_RATIO": "0.9",
+    "PLAYBACK_STATES_TABLE": "playback-states",
 }
 
 FEEDBACK_VARIABLES = {
@@ -53,6 +58,30 @@ def test_no_columns_are_no_columns(monkeypatch: pytest.MonkeyPatch) -> None:
     assert RecordPlaybackSettings.from_environment().interaction_columns == frozenset()
 
 
+def test_context_and_guests_are_declared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both decide how the schema's columns are filled."""
+    monkeypatch.setenv("CONTEXT_COLUMNS", "DEVICE_TYPE,OS")
+    monkeypatch.setenv("TRAIN_GUESTS", "true")
+    columns = RecordPlaybackSettings.from_environment().columns
+    assert columns.context == {"DEVICE_TYPE", "OS"}
+    assert columns.guests_as_users
+
+
+def test_event_types_and_columns_together_are_ten_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Personalize would find out at the next training; we find out at the first invocation."""
+    own = ["A", "B", "C", "D", "E"]
+    room = (
+        MAX_EVENT_TYPES_AND_COLUMNS
+        - (len(EventType) - len(OPTIONAL_EVENT_TYPES))
+        - len(["EVENT_TYPE", "EVENT_VALUE"])
+    )
+    monkeypatch.setenv("CONTEXT_COLUMNS", ",".join(own[:room]))
+    assert RecordPlaybackSettings.from_environment().columns.counted == room + 2
+    monkeypatch.setenv("CONTEXT_COLUMNS", ",".join(own[: room + 1]))
+    with pytest.raises(MisconfiguredError, match="CONTEXT_COLUMNS together exceed ten"):
+        RecordPlaybackSettings.from_environment()
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -60,6 +89,11 @@ def test_no_columns_are_no_columns(monkeypatch: pytest.MonkeyPatch) -> None:
         ("WATCH_RATIO", "1.5"),
         ("COMPLETE_RATIO", "many"),
         ("INTERACTION_COLUMNS", "COLOUR"),
+        ("CONTEXT_COLUMNS", "device_type"),
+        ("CONTEXT_COLUMNS", "IMPRESSION"),
+        ("CONTEXT_COLUMNS", "DEVICE_TYPE,DEVICETYPE"),
+        ("CONTEXT_COLUMNS", "A,B,C,D,E,F"),
+        ("TRAIN_GUESTS", "sometimes"),
         ("MAX_CONCURRENT_CALLS", "0"),
     ],
 )
@@ -102,7 +136,7 @@ def test_a_dislike_needs_room_among_event_types_and_columns(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Personalize counts its name only if it is sent."""
-    monkeypatch.setattr("ingestion.settings.MAX_EVENT_TYPES_AND_COLUMNS", 7)
+    monkeypatch.setattr("ingestion.settings.MAX_EVENT_TYPES_AND_COLUMNS", 6)
     with pytest.raises(MisconfiguredError, match="exceed ten"):
         RecordFeedbackSettings.from_environment()
     monkeypatch.setenv("DISLIKE_AS_INTERACTION", "false")

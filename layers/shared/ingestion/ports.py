@@ -1,6 +1,6 @@
 """What the use cases need of the world, in the words of the domain."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
 from ingestion.domain.activity import Sentiment
@@ -8,6 +8,7 @@ from ingestion.domain.archive import ActivityBatch, InteractionRow
 from ingestion.domain.comment import Unread
 from ingestion.domain.feedback import Verdict
 from ingestion.domain.message import Message
+from ingestion.domain.playback_state import PlaybackState
 from ingestion.domain.put_events import PutEventsCall
 from ingestion.domain.rejection import Rejection
 
@@ -119,5 +120,28 @@ class SentimentDetector(Protocol):
             RefusedError: Something in the call will never be taken.
             TransientError: Not now.
             MisconfiguredError: Not with this permission or region.
+        """
+        ...
+
+
+class PlaybackStates(Protocol):
+    """What is remembered of the playbacks of foreign players, by key."""
+
+    def load(self, keys: Sequence[str]) -> Mapping[str, PlaybackState]:
+        """The states that there are, expired ones perhaps among them.
+
+        Raises:
+            TransientError: Not now.
+        """
+        ...
+
+    def save(self, state: PlaybackState) -> bool:
+        """Keep a state as the successor of the version that it names.
+
+        Returns:
+            False when another version stands there by now; then nothing is kept.
+
+        Raises:
+            TransientError: Not now.
         """
         ...

@@ -18,9 +18,10 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from ingestion.domain.context import can_be_context_column, collide
 from ingestion.domain.errors import MisconfiguredError
 from ingestion.domain.feedback import MAX_SETTLE_DELAY_S, FeedbackThresholds
-from ingestion.domain.interaction import Column
+from ingestion.domain.interaction import Column, Columns
 from ingestion.domain.parsing import ClockWindow
 from ingestion.domain.playback import OPTIONAL_EVENT_TYPES, EventType, Thresholds
 from ingestion.domain.put_events import MAX_EVENT_TYPES_AND_COLUMNS
@@ -49,29 +50,30 @@ class _Settings(BaseModel):
             raise MisconfiguredError(str(error)) from None
 
 
-# EVENT_TYPE itself counts as one of the columns.
-_COLUMNS_ALWAYS: Final = 1
-
-
 def _split(value: object) -> object:
     return frozenset(filter(None, value.split(","))) if isinstance(value, str) else value
 
 
-def _within_budget(columns: frozenset[Column]) -> frozenset[Column]:
-    _refuse_over_budget(len(EventType) - len(OPTIONAL_EVENT_TYPES), columns)
-    return columns
+# Personalize: columns of a schema's own, beside those that it knows (guide, quotas).
+_MAX_OWN_COLUMNS: Final = 5
 
 
-def _refuse_over_budget(event_types: int, columns: frozenset[Column]) -> None:
-    if event_types + _COLUMNS_ALWAYS + len(columns) > MAX_EVENT_TYPES_AND_COLUMNS:
-        error = "column_budget"
-        raise PydanticCustomError(error, "event types and optional columns exceed ten")
+def _declarable(names: frozenset[str]) -> frozenset[str]:
+    if not all(map(can_be_context_column, names)) or collide(names):
+        error = "context_columns"
+        raise PydanticCustomError(error, "must be distinct upper-case words, none reserved")
+    return names
 
 
 type _Bucket = Annotated[str, Field(min_length=3, max_length=63)]
+type _Table = Annotated[str, Field(min_length=3, max_length=255)]
 type _Share = Annotated[float, Field(gt=0, le=1)]
-type _Columns = Annotated[
-    frozenset[Column], BeforeValidator(_split), AfterValidator(_within_budget)
+type _Columns = Annotated[frozenset[Column], BeforeValidator(_split)]
+type _ContextColumns = Annotated[
+    frozenset[str],
+    BeforeValidator(_split),
+    Field(max_length=_MAX_OWN_COLUMNS),
+    AfterValidator(_declarable),
 ]
 
 
@@ -95,6 +97,8 @@ class RecorderSettings(_Settings):
     archive_bucket: _Bucket
     max_concurrent_calls: Annotated[int, Field(ge=1, le=64)]
     interaction_columns: _Columns
+    context_columns: _ContextColumns
+    train_guests: bool
     max_lateness_s: Annotated[int, Field(ge=60)]
     max_skew_s: Annotated[int, Field(ge=0, le=3600)]
 
@@ -103,10 +107,29 @@ class RecorderSettings(_Settings):
         """How far from its arrival an activity may have happened."""
         return ClockWindow(self.max_lateness_s, self.max_skew_s)
 
+    @property
+    def columns(self) -> Columns:
+        """How the columns of the interactions schema are filled."""
+        return Columns(self.interaction_columns, self.context_columns, self.train_guests)
+
+    @property
+    def event_types(self) -> int:
+        """How many distinct event types go to the dataset."""
+        return len(EventType) - len(OPTIONAL_EVENT_TYPES)
+
+    @model_validator(mode="after")
+    def _within_budget(self) -> Self:
+        if self.event_types + self.columns.counted > MAX_EVENT_TYPES_AND_COLUMNS:
+            error = "column_budget"
+            text = "event types, INTERACTION_COLUMNS and CONTEXT_COLUMNS together exceed ten"
+            raise PydanticCustomError(error, text)
+        return self
+
 
 class RecordPlaybackSettings(RecorderSettings):
     """Settings of `record_playback`."""
 
+    playback_states_table: _Table
     watch_ratio: _Share
     watch_cap_s: Annotated[float, Field(gt=0)]
     watch_unknown_duration_s: Annotated[float, Field(gt=0)]
@@ -123,7 +146,7 @@ class RecordPlaybackSettings(RecorderSettings):
 class RecordFeedbackSettings(RecorderSettings):
     """Settings of `record_feedback`."""
 
-    verdicts_table: Annotated[str, Field(min_length=3, max_length=255)]
+    verdicts_table: _Table
     like_rating: _Share
     dislike_rating: Annotated[float, Field(ge=0, lt=1)]
     sentiment_confidence: _Share
@@ -140,16 +163,19 @@ class RecordFeedbackSettings(RecorderSettings):
         """Name of the queue in which feedback settles, the last part of its URL."""
         return self.settling_queue_url.rpartition("/")[2]
 
+    @property
+    def event_types(self) -> int:
+        """How many distinct event types go to the dataset: `Dislike` only if it is sent."""
+        return len(EventType) if self.dislike_as_interaction else super().event_types
+
     @model_validator(mode="after")
     def _dislikes_harm_nobody(self) -> Self:
         """Refuse to send `Dislike` where nothing can keep it out of the training."""
-        if not self.dislike_as_interaction:
-            return self
-        if self.dataset_group_domain is not DatasetGroupDomain.CUSTOM:
+        is_custom = self.dataset_group_domain is DatasetGroupDomain.CUSTOM
+        if self.dislike_as_interaction and not is_custom:
             error = "dislikes_in_a_domain"
             text = "DISLIKE_AS_INTERACTION needs a custom dataset group: a domain trains on all"
             raise PydanticCustomError(error, text)
-        _refuse_over_budget(len(EventType), self.interaction_columns)
         return self
 
     @property

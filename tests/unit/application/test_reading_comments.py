@@ -9,7 +9,7 @@ from ingestion.application.archive_activity import archive_activity
 from ingestion.application.outcome import Disposition, Outcome
 from ingestion.application.reading_comments import read_comments
 from ingestion.application.record_feedback import FeedbackPorts, record_feedback
-from ingestion.application.record_playback import record_playback
+from ingestion.application.record_playback import PlaybackPorts, record_playback
 from ingestion.domain.activity import Comment
 from ingestion.domain.comment import Unread
 from ingestion.domain.errors import MisconfiguredError
@@ -23,7 +23,12 @@ from tests.support.builders import (
     a_message,
     a_reaction,
 )
-from tests.support.fakes import FakeActivityArchive, FakeSentimentDetector, plenty_of_time
+from tests.support.fakes import (
+    FakeActivityArchive,
+    FakePlaybackStates,
+    FakeSentimentDetector,
+    plenty_of_time,
+)
 from tests.unit.application.test_settling import Story
 
 D = Disposition
@@ -207,7 +212,10 @@ def test_a_comment_on_the_stream_leaves_no_words_behind() -> None:
     story = Readers()
     stray = [wrote("good words"), wrote("bad words", 2, colour="red")]
     outcome = record_playback(
-        stray, rules=PLAYBACK_RULES, ports=story.recorder, time_left=plenty_of_time
+        stray,
+        rules=PLAYBACK_RULES,
+        ports=PlaybackPorts(story.recorder, FakePlaybackStates()),
+        time_left=plenty_of_time,
     )
     assert [end for _, end in outcome.dispositions] == [D.REJECTED, D.REJECTED]
     assert b"words" not in story.archived()

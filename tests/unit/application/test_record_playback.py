@@ -8,9 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ingestion.application.deriving import Derived
 from ingestion.application.outcome import Disposition, Outcome
-from ingestion.application.record_playback import derive_playback, record_playback
+from ingestion.application.record_playback import (
+    PlaybackPorts,
+    derive_playback,
+    record_playback,
+)
 from ingestion.application.recording import RecorderPorts
 from ingestion.domain.errors import MisconfiguredError, TransientError
+from ingestion.domain.interaction import Columns
 from ingestion.domain.message import Message
 from ingestion.domain.rejection import RejectionReason
 
@@ -26,6 +31,7 @@ from tests.support.builders import (
 from tests.support.fakes import (
     FakeEventTracker,
     FakeInteractionArchive,
+    FakePlaybackStates,
     FakeRejectionStore,
     plenty_of_time,
 )
@@ -40,9 +46,13 @@ class Story:
         self.tracker = FakeEventTracker(**tracker)
         self.archive = FakeInteractionArchive()
         self.rejections = FakeRejectionStore()
+        self.states = FakePlaybackStates()
 
     def record(self, *messages: Message) -> Outcome:
-        ports = RecorderPorts(self.tracker, self.archive, self.rejections, concurrent_calls=4)
+        ports = PlaybackPorts(
+            RecorderPorts(self.tracker, self.archive, self.rejections, concurrent_calls=4),
+            self.states,
+        )
         return record_playback(
             messages, rules=PLAYBACK_RULES, ports=ports, time_left=plenty_of_time
         )
@@ -172,7 +182,7 @@ def test_the_end_of_a_playback_raises_its_row_without_a_call() -> None:
 
 def test_a_raised_row_keeps_to_the_columns_too() -> None:
     """A column that the schema lacks has no value in any row."""
-    rules = replace(PLAYBACK_RULES, columns=frozenset())
+    rules = replace(PLAYBACK_RULES, columns=Columns(frozenset()))
     ended = a_playback(type="ended", before=progress(60.0), totals=totals(80.0), elapsed_ms=90_000)
     derived = derive_playback(a_message(ended), rules)
     assert isinstance(derived, Derived)

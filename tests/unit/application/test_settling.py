@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from ingestion.application.outcome import Disposition, Outcome
 from ingestion.application.record_feedback import FeedbackPorts, record_feedback
-from ingestion.application.record_playback import record_playback
+from ingestion.application.record_playback import PlaybackPorts, record_playback
 from ingestion.application.recording import RecorderPorts
 from ingestion.domain.feedback import Opinion
 from ingestion.domain.message import Message
@@ -25,6 +25,7 @@ from tests.support.fakes import (
     FakeActivityArchive,
     FakeEventTracker,
     FakeInteractionArchive,
+    FakePlaybackStates,
     FakeRejectionStore,
     FakeSettlingQueue,
     FakeVerdictStore,
@@ -215,7 +216,7 @@ def test_a_disliked_film_that_is_watched_again_is_viewing_and_stays_disliked() -
     record_playback(
         [a_message(a_start())],
         rules=PLAYBACK_RULES,
-        ports=story.recorder,
+        ports=PlaybackPorts(story.recorder, FakePlaybackStates()),
         time_left=plenty_of_time,
     )
     assert (story.sent(), story.opinions()) == (["Click"], [Opinion.DISLIKED])

@@ -8,6 +8,7 @@ from ingestion.domain.archive import InteractionRow
 from ingestion.domain.feedback import Judgement, Opinion
 from ingestion.domain.interaction import (
     Column,
+    Columns,
     deterministic_event_id,
     interaction_of_feedback,
     interactions_of_playback,
@@ -88,10 +89,16 @@ def test_only_a_like_is_an_interaction() -> None:
 
 def test_columns_that_the_schema_lacks_are_left_out() -> None:
     """A stray column would fail the whole call."""
-    full = an_interaction(recommendation_id="r", impressions=("i",), event_source="home")
+    full = an_interaction(
+        recommendation_id="r",
+        impressions=("i",),
+        event_source="home",
+        context=(("DEVICE_TYPE", "tv"), ("OS", "tvos")),
+    )
     bare = an_interaction(event_value=None)
-    assert with_columns(full, frozenset(Column)) == full
-    assert with_columns(full, frozenset()) == bare
+    context = frozenset({"DEVICE_TYPE", "OS"})
+    assert with_columns(full, Columns(frozenset(Column), context)) == full
+    assert with_columns(full, Columns(frozenset())) == bare
 
 
 def test_the_first_of_an_event_id_wins() -> None:
@@ -121,7 +128,7 @@ def test_the_archive_row_of_a_playback_carries_its_totals() -> None:
     """Tomorrow's thresholds can be applied to today's rows."""
     watched = received(CROSSING)
     (watch,) = interactions_of_playback(watched, THRESHOLDS)
-    row = InteractionRow(watch, watched, to_send=True).as_dict()
+    row = InteractionRow(watch, watched, to_send=True, totals=watched.activity.totals).as_dict()
     assert row["unique_s"] == 55.0
     assert row["duration_s"] == 100.0
     assert row["completion"] == 0.55

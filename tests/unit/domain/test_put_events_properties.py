@@ -104,6 +104,7 @@ def test_the_plan_does_not_depend_on_the_order_of_different_times(
         ({"event_source": " "}, "event_source"),
         ({"event_source": "é"}, "event_source"),
         ({"event_source": "s" * 1025}, "event_source"),
+        ({"context": (("MOOD", "m" * 1014),)}, "context"),
         ({"item_id": "\ud800"}, "text"),
         ({"user_id": "a\udfff"}, "text"),
     ],
@@ -127,5 +128,6 @@ def test_what_is_at_a_limit_is_planned() -> None:
         recommendation_id="r" * 40,
         impressions=("i" * 256,) * 25,
         event_source="s" * 1024,
+        context=(("MOOD", "m" * 1013),),
     )
     assert broken_limit(largest) is None

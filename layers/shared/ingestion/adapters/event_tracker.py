@@ -10,6 +10,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError, ParamValidationError
 
 from ingestion.adapters.aws_errors import code_of, translated
+from ingestion.domain.context import properties_of
 from ingestion.domain.errors import RefusedError
 from ingestion.domain.interaction import Interaction
 from ingestion.domain.put_events import PutEventsCall
@@ -103,4 +104,7 @@ def event_of(interaction: Interaction) -> "EventTypeDef":
         event["impression"] = interaction.impressions
     if interaction.event_source is not None:
         event["metricAttribution"] = {"eventAttributionSource": interaction.event_source}
+    properties = properties_of(interaction.context)
+    if properties is not None:
+        event["properties"] = properties
     return event

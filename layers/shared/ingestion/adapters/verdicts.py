@@ -2,8 +2,6 @@
 
 from typing import TYPE_CHECKING, Final
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from ingestion.adapters.aws_errors import code_of, translated
@@ -17,16 +15,6 @@ _UNLESS_A_LATER_ONE_STANDS: Final = (
     "attribute_not_exists(viewer) OR occurred_at_ms < :at"
     " OR (occurred_at_ms = :at AND activity_id <= :id)"
 )
-
-
-def dynamodb_client() -> "DynamoDBClient":
-    """A client that gives up in time for the batch to be delivered again."""
-    config = Config(
-        connect_timeout=1.0,
-        read_timeout=2.0,
-        retries={"mode": "standard", "total_max_attempts": 3},
-    )
-    return boto3.client("dynamodb", config=config)  # pyright: ignore[reportUnknownMemberType]
 
 
 class DynamoVerdictStore:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from ingestion.application.outcome import Disposition
 from ingestion.domain.archive import InteractionRow
@@ -50,11 +51,34 @@ class DerivedBatch:
         return without_repeats(row.interaction for row in self.rows if row.to_send)
 
 
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A fault of our own code while it derived something; `kind` names the exception."""
+
+    kind: str
+
+    def rejection_of(self, message: Message) -> Rejection:
+        """The rejection of a message that it hit."""
+        return Rejection(message, RejectionReason.INTERNAL_ERROR, self.kind)
+
+
+def attempt[T](derive: Callable[[], T]) -> T | Fault:
+    """The one place where any exception is caught; `derive` is pure, so it is a fault of ours.
+
+    A fault of ours on one message would be delivered again for six days and hold back its whole
+    shard. As a rejection with its bytes it waits to be replayed, and an alarm tells us.
+    """
+    try:
+        return derive()
+    except Exception as error:  # noqa: BLE001  -- see above
+        return Fault(type(error).__name__)
+
+
 def derive_all(
     messages: Sequence[Message], derive: Callable[[Message], Derived | Rejection]
 ) -> DerivedBatch:
     """Apply a pure rule to each message; one that fails harms no neighbour."""
-    results = [_guarded(derive, message) for message in messages]
+    results = [_derived(derive, message) for message in messages]
     return DerivedBatch(
         messages=tuple(messages),
         derived=tuple(result for result in results if isinstance(result, Derived)),
@@ -62,15 +86,8 @@ def derive_all(
     )
 
 
-def _guarded(
+def _derived(
     derive: Callable[[Message], Derived | Rejection], message: Message
 ) -> Derived | Rejection:
-    """The one place where any exception is caught; `derive` is pure, so it is a fault of ours.
-
-    A fault of ours on one message would be delivered again for six days and hold back its whole
-    shard. As a rejection with its bytes it waits to be replayed, and an alarm tells us.
-    """
-    try:
-        return derive(message)
-    except Exception as error:  # noqa: BLE001  -- see above
-        return Rejection(message, RejectionReason.INTERNAL_ERROR, type(error).__name__)
+    result = attempt(partial(derive, message))
+    return result.rejection_of(message) if isinstance(result, Fault) else result

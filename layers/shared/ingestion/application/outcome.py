@@ -1,8 +1,8 @@
 """What became of each message of a batch: it adds up."""
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from ingestion.domain.message import Message
@@ -45,6 +45,14 @@ class Outcome:
             if disposition is Disposition.FAILED
         )
         return list(dict.fromkeys(again))
+
+    def failing(self, message_ids: Collection[str]) -> "Outcome":
+        """The same, but these messages are to be delivered again."""
+        dispositions = tuple(
+            (message, Disposition.FAILED if message.id in message_ids else end)
+            for message, end in self.dispositions
+        )
+        return replace(self, dispositions=dispositions)
 
     def count(self, disposition: Disposition) -> int:
         """How many messages ended there."""

@@ -6,7 +6,7 @@ from functools import partial
 from itertools import batched
 from typing import Final
 
-from ingestion.application.deriving import Derived, DerivedBatch
+from ingestion.application.deriving import Derived, DerivedBatch, Fault, attempt
 from ingestion.application.outcome import Disposition
 from ingestion.domain.activity import Comment, SentimentFeedback
 from ingestion.domain.comment import (
@@ -79,7 +79,8 @@ def _understood(
         case Unread.TEXT:
             return Rejection(kept, RejectionReason.COMMENT, "refused_by_the_detector")
         case _:
-            return derive(as_feedback(received, reading))
+            derived = attempt(lambda: derive(as_feedback(received, reading)))
+            return derived.rejection_of(kept) if isinstance(derived, Fault) else derived
 
 
 def read_comments(

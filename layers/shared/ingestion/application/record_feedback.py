@@ -23,7 +23,7 @@ from ingestion.domain.feedback import (
     verdict_of,
 )
 from ingestion.domain.interaction import (
-    Column,
+    Columns,
     Interaction,
     interaction_of_feedback,
     with_columns,
@@ -58,7 +58,7 @@ class FeedbackRules:
 
     window: ClockWindow
     thresholds: FeedbackThresholds
-    columns: frozenset[Column]
+    columns: Columns
     settle_delay_s: int = 0
     sends_dislikes: bool = False
     keeps_words: bool = False

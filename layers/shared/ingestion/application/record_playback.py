@@ -5,38 +5,37 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from ingestion.application.deriving import Derived, derive_all
+from ingestion.application.folding import fold_points, remember
 from ingestion.application.outcome import Outcome
+from ingestion.application.playback_rules import PlaybackRules
 from ingestion.application.recording import RecorderPorts, record
 from ingestion.domain.activity import PlaybackActivity
 from ingestion.domain.archive import InteractionRow
 from ingestion.domain.comment import without_stray_words
 from ingestion.domain.interaction import (
-    Column,
     interactions_of_playback,
     raised_interactions,
     with_columns,
 )
 from ingestion.domain.message import Message
-from ingestion.domain.parsing import ClockWindow, ReceivedActivity, is_playback, parse_activity
-from ingestion.domain.playback import Thresholds
+from ingestion.domain.parsing import ReceivedActivity, is_playback, is_point, parse_activity
 from ingestion.domain.rejection import Rejection, RejectionReason
-from ingestion.ports import TimeLeft
+from ingestion.ports import PlaybackStates, TimeLeft
 
 
 @dataclass(frozen=True, slots=True)
-class PlaybackRules:
-    """The settings of the rules."""
+class PlaybackPorts:
+    """What playbacks need of the world, beside what both recorders need."""
 
-    window: ClockWindow
-    thresholds: Thresholds
-    columns: frozenset[Column]
+    recorder: RecorderPorts
+    states: PlaybackStates
 
 
 def record_playback(
     messages: Sequence[Message],
     *,
     rules: PlaybackRules,
-    ports: RecorderPorts,
+    ports: PlaybackPorts,
     time_left: TimeLeft,
 ) -> Outcome:
     """Record the playback activities of one shard.
@@ -44,15 +43,20 @@ def record_playback(
     Raises:
         TransientError, MisconfiguredError: See `record`; the batch is then delivered again.
     """
-    batch = derive_all(messages, partial(derive_playback, rules=rules))
-    return record(batch, ports=ports, time_left=time_left)
+    derived = derive_all(messages, partial(derive_playback, rules=rules))
+    batch, remembering = fold_points(derived, rules, ports.states)
+    outcome = record(batch, ports=ports.recorder, time_left=time_left)
+    at_once = ports.recorder.concurrent_calls
+    return remember(remembering, outcome, ports.states, at_once=at_once)
 
 
 def derive_playback(message: Message, rules: PlaybackRules) -> Derived | Rejection:
-    """What one message of the stream earns."""
+    """What one message of the stream earns by itself: of points, the fold makes something."""
     received = parse_activity(message, rules.window)
     if isinstance(received, Rejection):
         return replace(received, message=without_stray_words(message))
+    if is_point(received):
+        return Derived(received)
     if not is_playback(received):
         stray = without_stray_words(message)
         return Rejection(stray, RejectionReason.SCHEMA, "feedback_in_the_activity_stream")
@@ -66,7 +70,10 @@ def _rows(
         return ()
     earned = interactions_of_playback(received, rules.thresholds)
     raised = raised_interactions(received, rules.thresholds)
-    return (
-        *(InteractionRow(with_columns(i, rules.columns), received, to_send=True) for i in earned),
-        *(InteractionRow(with_columns(i, rules.columns), received, to_send=False) for i in raised),
+    marked = [*((each, True) for each in earned), *((each, False) for each in raised)]
+    return tuple(
+        InteractionRow(
+            with_columns(interaction, rules.columns), received, to_send, received.activity.totals
+        )
+        for interaction, to_send in marked
     )

@@ -15,6 +15,7 @@ from typing import Annotated, Final, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, TypeAdapter
 from pydantic_core import PydanticCustomError
 
+from ingestion.domain.context import Context
 from ingestion.domain.identifiers import Identifier, ShortIdentifier, ViewerIdentifier
 
 SCHEMA_MAJOR: Final = "1"
@@ -92,6 +93,7 @@ class ActivityBase(_Contract):
     event_source: (
         Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[\x21-\x7e]+$")] | None
     ) = None
+    context: Context | None = None
     consent: Consent | None = None
     source: Source | None = None
     ext: dict[str, JsonValue] | None = None

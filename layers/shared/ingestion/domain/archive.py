@@ -4,10 +4,11 @@ import base64
 from dataclasses import dataclass
 from typing import Any
 
-from ingestion.domain.activity import PlaybackActivity
+from ingestion.domain.activity import PlaybackActivity, Totals
 from ingestion.domain.interaction import Interaction
 from ingestion.domain.message import Message
 from ingestion.domain.parsing import AnyActivity, ReceivedActivity
+from ingestion.domain.point import PointActivity
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +60,13 @@ class InteractionRow:
 
     Attributes:
         to_send: False for a row that only raises the completion of an interaction sent before.
+        totals: Those of the playback, if it comes from one.
     """
 
     interaction: Interaction
     received: ReceivedActivity[AnyActivity]
     to_send: bool
+    totals: Totals | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """The row as the nightly build reads it; times in epoch milliseconds."""
@@ -82,21 +85,21 @@ class InteractionRow:
             "recommendation_id": activity.recommendation_id,
             "impressions": list(activity.impressions),
             "event_source": activity.event_source,
+            "context": activity.context or {},
             "activity_id": activity.activity_id,
             "to_send": self.to_send,
-            **_totals(activity),
+            **self._playback_fields(),
         }
 
-
-def _totals(activity: AnyActivity) -> dict[str, Any]:
-    if not isinstance(activity, PlaybackActivity):
-        return {}
-    totals = activity.totals
-    return {
-        "playback_id": activity.playback_id,
-        "watched_s": totals.watched_s,
-        "unique_s": totals.unique_s,
-        "watch_time_s": totals.watch_time_s,
-        "duration_s": totals.duration_s,
-        "completion": totals.completion,
-    }
+    def _playback_fields(self) -> dict[str, Any]:
+        activity, totals = self.received.activity, self.totals
+        if totals is None or not isinstance(activity, PlaybackActivity | PointActivity):
+            return {}
+        return {
+            "playback_id": activity.playback_id,
+            "watched_s": totals.watched_s,
+            "unique_s": totals.unique_s,
+            "watch_time_s": totals.watch_time_s,
+            "duration_s": totals.duration_s,
+            "completion": totals.completion,
+        }

@@ -6,10 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from ingestion.domain.activity import PlaybackActivity
+from ingestion.domain.activity import PlaybackActivity, Totals
+from ingestion.domain.context import ContextPairs, context_pairs
 from ingestion.domain.feedback import Judgement, Opinion
 from ingestion.domain.parsing import AnyActivity, AnyFeedback, ReceivedActivity
 from ingestion.domain.playback import EventType, Thresholds, crossed, outgrown
+from ingestion.domain.point import PointActivity
 
 
 class Column(StrEnum):
@@ -19,6 +21,31 @@ class Column(StrEnum):
     RECOMMENDATION_ID = "RECOMMENDATION_ID"
     IMPRESSION = "IMPRESSION"
     EVENT_ATTRIBUTION_SOURCE = "EVENT_ATTRIBUTION_SOURCE"
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """How the columns of the interactions schema are filled, as the operator declared it.
+
+    Attributes:
+        optional: Which of the columns that Personalize knows the schema has.
+        context: Names of the schema's own columns for the context, `DEVICE_TYPE`.
+        guests_as_users: Whether a guest's id fills USER_ID while nobody is signed in. Without,
+            a guest's interactions have no user and are known by their visit alone (ADR 0021).
+    """
+
+    optional: frozenset[Column]
+    context: frozenset[str] = frozenset()
+    guests_as_users: bool = False
+
+    @property
+    def counted(self) -> int:
+        """How many of them share the limit of ten with the event types.
+
+        EVENT_TYPE, which is always there, EVENT_VALUE, and the schema's own; the other reserved
+        columns do not count (developer guide, "Item interactions dataset schema requirements").
+        """
+        return 1 + (Column.EVENT_VALUE in self.optional) + len(self.context)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +60,8 @@ class Interaction:
             file must be equal.
         event_value: Completion, or strength of a like, 0..1; None where there is none.
         version: Of two rows with one event id the higher version is right.
+        context: By column name, `DEVICE_TYPE`.
+        guest_id: Who it was before signing in; sent only where guests are trained on.
     """
 
     event_id: str
@@ -47,6 +76,8 @@ class Interaction:
     recommendation_id: str | None = None
     impressions: tuple[str, ...] = ()
     event_source: str | None = None
+    context: ContextPairs = ()
+    guest_id: str | None = None
 
 
 def deterministic_event_id(viewer: str, source: str, event_type: EventType) -> str:
@@ -63,8 +94,10 @@ def interactions_of_playback(
     received: ReceivedActivity[PlaybackActivity], thresholds: Thresholds
 ) -> tuple[Interaction, ...]:
     """The interactions that this activity earns: at most one of each type in a playback."""
+    activity = received.activity
     return tuple(
-        _of_playback(received, event_type) for event_type in crossed(received.activity, thresholds)
+        interaction_of_playback(received, activity.totals, event_type)
+        for event_type in crossed(activity, thresholds)
     )
 
 
@@ -72,9 +105,27 @@ def raised_interactions(
     received: ReceivedActivity[PlaybackActivity], thresholds: Thresholds
 ) -> tuple[Interaction, ...]:
     """Later versions of interactions sent before: for the archive, never for PutEvents."""
+    activity = received.activity
     return tuple(
-        _of_playback(received, event_type) for event_type in outgrown(received.activity, thresholds)
+        interaction_of_playback(received, activity.totals, event_type)
+        for event_type in outgrown(activity, thresholds)
     )
+
+
+def interaction_of_playback(
+    received: ReceivedActivity[PlaybackActivity | PointActivity],
+    totals: Totals,
+    event_type: EventType,
+) -> Interaction:
+    """What a playback with these totals earns; the activity says who, what and when."""
+    valued = event_type is not EventType.CLICK
+    interaction = _interaction(
+        received,
+        event_type,
+        source=received.activity.playback_id,
+        event_value=totals.completion if valued else None,
+    )
+    return replace(interaction, version=round(totals.unique_s * 1000))
 
 
 def interaction_of_feedback(
@@ -104,20 +155,6 @@ def interaction_of_feedback(
     )
 
 
-def _of_playback(
-    received: ReceivedActivity[PlaybackActivity], event_type: EventType
-) -> Interaction:
-    activity = received.activity
-    valued = event_type is not EventType.CLICK
-    interaction = _interaction(
-        received,
-        event_type,
-        source=activity.playback_id,
-        event_value=activity.totals.completion if valued else None,
-    )
-    return replace(interaction, version=round(activity.totals.unique_s * 1000))
-
-
 def _interaction(
     received: ReceivedActivity[AnyActivity],
     event_type: EventType,
@@ -139,22 +176,37 @@ def _interaction(
         recommendation_id=activity.recommendation_id,
         impressions=activity.impressions,
         event_source=activity.event_source,
+        context=context_pairs(activity.context),
+        guest_id=activity.guest_id,
     )
 
 
-def with_columns(interaction: Interaction, columns: frozenset[Column]) -> Interaction:
-    """The interaction without what the schema does not declare: a stray column fails the call."""
+def with_columns(interaction: Interaction, columns: Columns) -> Interaction:
+    """The interaction as the schema takes it: what it does not declare would fail the call."""
+    optional = columns.optional
     return replace(
         interaction,
-        event_value=interaction.event_value if Column.EVENT_VALUE in columns else None,
+        user_id=_user_of(interaction, columns),
+        event_value=interaction.event_value if Column.EVENT_VALUE in optional else None,
         recommendation_id=(
-            interaction.recommendation_id if Column.RECOMMENDATION_ID in columns else None
+            interaction.recommendation_id if Column.RECOMMENDATION_ID in optional else None
         ),
-        impressions=interaction.impressions if Column.IMPRESSION in columns else (),
+        impressions=interaction.impressions if Column.IMPRESSION in optional else (),
         event_source=(
-            interaction.event_source if Column.EVENT_ATTRIBUTION_SOURCE in columns else None
+            interaction.event_source if Column.EVENT_ATTRIBUTION_SOURCE in optional else None
         ),
+        context=tuple(pair for pair in interaction.context if pair[0] in columns.context),
     )
+
+
+def _user_of(interaction: Interaction, columns: Columns) -> str | None:
+    """The user; or else the guest where they are trained on.
+
+    The event id is not touched: it was made of the viewer, `guest:<id>`, so that a change of the
+    setting makes no second event of a delivery that is repeated after it.
+    """
+    guest_id = interaction.guest_id if columns.guests_as_users else None
+    return interaction.user_id or guest_id
 
 
 def without_repeats(interactions: Iterable[Interaction]) -> tuple[Interaction, ...]:

@@ -220,4 +220,6 @@ def _reason_of(error: ErrorDetails) -> RejectionReason:
 def _place_of(error: ErrorDetails) -> str:
     """Rule and place, e.g. `missing: playback.totals.unique_s`; a foreign key is not repeated."""
     path = error["loc"][:-1] if error["type"] == "extra_forbidden" else error["loc"]
+    if "context" in path:  # whose keys are the sender's own
+        path = path[: path.index("context") + 1]
     return f"{error['type']}: {'.'.join(str(part) for part in path)}".removesuffix(": ")

@@ -61,12 +61,12 @@ def reached(progress: Progress, thresholds: Thresholds) -> tuple[EventType, ...]
 
 # When a player pauses or is done, the completion that was sent at a crossing may have grown; the
 # archive then gets a row of a higher version. Heartbeats in between are not worth a row.
-_RESTS: Final = frozenset({PlaybackType.PAUSE, PlaybackType.ENDED, PlaybackType.EXIT})
+RESTS: Final = frozenset({PlaybackType.PAUSE, PlaybackType.ENDED, PlaybackType.EXIT})
 
 
 def outgrown(activity: PlaybackActivity, thresholds: Thresholds) -> tuple[EventType, ...]:
     """The interactions of earlier activities whose archived completion this activity raises."""
-    if activity.type not in _RESTS:
+    if activity.type not in RESTS:
         return ()
     return tuple(
         event_type

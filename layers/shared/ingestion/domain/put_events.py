@@ -7,6 +7,7 @@ from itertools import batched
 from math import isfinite
 from typing import Final
 
+from ingestion.domain.context import properties_of
 from ingestion.domain.interaction import Interaction
 
 # Limits of the service model (botocore, personalize-events 2018-03-22). boto3 checks minima only,
@@ -16,8 +17,9 @@ MAX_ID_CHARACTERS: Final = 256
 MAX_RECOMMENDATION_ID_CHARACTERS: Final = 40
 MAX_IMPRESSIONS: Final = 25
 MAX_EVENT_SOURCE_CHARACTERS: Final = 1024
+MAX_PROPERTIES_CHARACTERS: Final = 1024
 
-# Distinct event types + optional metadata columns, EVENT_TYPE among them (guide, quotas).
+# Distinct event types + optional metadata columns (guide, quotas); see `Columns.counted`.
 MAX_EVENT_TYPES_AND_COLUMNS: Final = 10
 
 
@@ -114,6 +116,7 @@ _RULES: Final[tuple[_Rule, ...]] = (
         ),
     ),
     ("event_source", lambda i: i.event_source is None or _is_attribution_source(i.event_source)),
+    ("context", lambda i: len(properties_of(i.context) or "") <= MAX_PROPERTIES_CHARACTERS),
     ("text", lambda i: all(_is_text(value) for value in _texts(i))),
 )
 

@@ -268,6 +268,8 @@ def test_the_thresholds_are_those_of_the_deployed_functions() -> None:
         "ARCHIVE_BUCKET": "archive",
         "MAX_CONCURRENT_CALLS": "16",
         "INTERACTION_COLUMNS": "EVENT_VALUE",
+        "CONTEXT_COLUMNS": "",
+        "TRAIN_GUESTS": "false",
         "MAX_LATENESS_S": "172800",
         "MAX_SKEW_S": "300",
     }
@@ -276,6 +278,7 @@ def test_the_thresholds_are_those_of_the_deployed_functions() -> None:
         "WATCH_CAP_S": "300",
         "WATCH_UNKNOWN_DURATION_S": "60",
         "COMPLETE_RATIO": "0.9",
+        "PLAYBACK_STATES_TABLE": "playback-states",
     }
     feedback = {
         "VERDICTS_TABLE": "verdicts",

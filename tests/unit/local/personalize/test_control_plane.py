@@ -47,6 +47,7 @@ def test_answers_have_the_members_of_the_model_and_no_others(world: World) -> No
     expression = 'EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("Watch")'
     world.control("CreateFilter", name="f", datasetGroupArn=group, filterExpression=expression)
     world.control("UpdateSolution", solutionArn=solution, performAutoTraining=False)
+    world.metric_attribution(group)
 
     for kind in KINDS:
         answer = world.control(f"List{kind.noun}s")

@@ -183,6 +183,24 @@ class World:
             **parameters,
         )["campaignArn"]
 
+    def metric_attribution(self, group: str, *expressions: str, **parameters: Any) -> str:
+        """Creates a metric attribution that applies each expression to Watch."""
+        metrics = [
+            {"eventType": "Watch", "metricName": f"m{number}", "expression": expression}
+            for number, expression in enumerate(expressions or ["SAMPLECOUNT()"])
+        ]
+        created = self.control(
+            "CreateMetricAttribution",
+            **{
+                "name": self.name("attribution"),
+                "datasetGroupArn": group,
+                "metrics": metrics,
+                "metricsOutputConfig": {"roleArn": ROLE},
+            }
+            | parameters,
+        )
+        return created["metricAttributionArn"]
+
     def described(self, noun: str, arn: str) -> dict[str, Any]:
         """Describes a resource."""
         member = f"{noun[0].lower()}{noun[1:]}Arn"

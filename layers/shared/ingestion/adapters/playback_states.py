@@ -1,0 +1,103 @@
+"""Playback states in DynamoDB: one item a key, version-checked, with compressed JSON."""
+
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from itertools import batched
+from typing import TYPE_CHECKING, Any, Final
+
+from botocore.exceptions import ClientError
+from pydantic import TypeAdapter
+
+from ingestion.adapters.aws_errors import code_of, translated
+from ingestion.domain.errors import TransientError
+from ingestion.domain.playback_state import Playback, PlaybackState
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb.client import DynamoDBClient
+    from types_boto3_dynamodb.type_defs import AttributeValueTypeDef
+
+# BatchGetItem: at most 100 items a call (API reference); above 16 MB it answers with a part.
+_KEYS_PER_READ: Final = 100
+
+_UNLESS_ANOTHER_VERSION_STANDS: Final = "attribute_not_exists(playback_key) OR version = :read"
+
+# Moments repeat each other but for their times: the fastest level makes a tenth of them.
+_COMPRESSION_LEVEL: Final = 1
+
+_PLAYBACKS: Final = TypeAdapter(dict[str, Playback])
+
+
+class DynamoPlaybackStates:
+    """Reads consistently and in batches; writes by condition, so that no state is lost.
+
+    It takes what makes the client, not the client: where all players send totals there is none.
+    """
+
+    def __init__(self, client: "Callable[[], DynamoDBClient]", table: str) -> None:
+        self._client = cache(client)
+        self._table = table
+
+    def load(self, keys: Sequence[str]) -> Mapping[str, PlaybackState]:
+        """The states that there are; see the port."""
+        items = [
+            item
+            for chunk in batched(dict.fromkeys(keys), _KEYS_PER_READ, strict=False)
+            for item in self._read(chunk)
+        ]
+        return {state.key: state for state in map(_state_of, items)}
+
+    def _read(self, keys: Sequence[str]) -> list[dict[str, Any]]:
+        """Up to 100 items; what one call leaves unread is asked for again while there is any."""
+        asked: dict[str, Any] = {
+            self._table: {
+                "Keys": [{"playback_key": {"S": key}} for key in keys],
+                "ConsistentRead": True,
+            }
+        }
+        found: list[dict[str, Any]] = []
+        while asked:
+            with translated("read playback states"):
+                answer = self._client().batch_get_item(RequestItems=asked)
+            read = answer["Responses"].get(self._table, [])
+            asked = dict(answer["UnprocessedKeys"])
+            found += read
+            if asked and not read:
+                message = "read playback states: nothing was processed"
+                raise TransientError(message)
+        return found
+
+    def save(self, state: PlaybackState) -> bool:
+        """Keep a state unless another version stands; see the port."""
+        with translated("keep a playback state"):
+            try:
+                self._client().put_item(
+                    TableName=self._table,
+                    Item=_item_of(state),
+                    ConditionExpression=_UNLESS_ANOTHER_VERSION_STANDS,
+                    ExpressionAttributeValues={":read": {"N": str(state.version)}},
+                )
+            except ClientError as error:
+                if code_of(error) != "ConditionalCheckFailedException":
+                    raise
+                return False
+        return True
+
+
+def _item_of(state: PlaybackState) -> "dict[str, AttributeValueTypeDef]":
+    text = _PLAYBACKS.dump_json(dict(state.playbacks), exclude_defaults=True)
+    return {
+        "playback_key": {"S": state.key},
+        "version": {"N": str(state.version + 1)},
+        "expires_at_s": {"N": str(state.expires_at_s)},
+        "playbacks": {"B": zlib.compress(text, _COMPRESSION_LEVEL)},
+    }
+
+
+def _state_of(item: dict[str, Any]) -> PlaybackState:
+    return PlaybackState(
+        key=item["playback_key"]["S"],
+        version=int(item["version"]["N"]),
+        playbacks=_PLAYBACKS.validate_json(zlib.decompress(item["playbacks"]["B"])),
+        expires_at_s=int(item["expires_at_s"]["N"]),
+    )
