@@ -69,6 +69,13 @@ def feedback(number: int, kind: str, **fields: Any) -> dict[str, Any]:
     } | fields
 
 
+def comment(number: int, words: str, **fields: Any) -> dict[str, Any]:
+    """A comment on a film of its own."""
+    told = feedback(number, "", activity_id=f"comment-{number}")
+    del told["type"]
+    return told | {"kind": "comment", "text": words} | fields
+
+
 START: Final = playback(0, 0.0, None, type="play")
 VIEWING: Final = (
     START,
@@ -115,6 +122,14 @@ OPINIONS: Final = (
             "scores": {"positive": 0.02, "negative": 0.9, "neutral": 0.05, "mixed": 0.03},
         },
     ),
+)
+COMMENTS: Final = (
+    comment(1, "A quiet masterpiece, I loved every minute of it.", language="en"),
+    comment(2, "Una pérdida de tiempo."),
+    comment(3, "Rakastin sitä.", language="fi"),
+    comment(4, "Not yours to read.", consent={"state": "denied"}),
+    comment(5, ""),
+    comment(6, "é" * 2501),
 )
 TAKEN_BACK: Final = (
     feedback(1, "like"),
@@ -220,6 +235,38 @@ def sqs(bodies: Iterable[Body], queue: str = "feedback") -> dict[str, Any]:
     return {"Records": [_sqs_record(number, body, queue) for number, body in enumerate(bodies)]}
 
 
+def settled(bodies: Iterable[Body]) -> dict[str, Any]:
+    """The SQS event in which feedback comes again, after 30 seconds in the settling queue."""
+    return {"Records": [_settled_record(number, body) for number, body in enumerate(bodies)]}
+
+
+def _settled_record(number: int, body: Body) -> dict[str, Any]:
+    first = _sqs_record(number, body, "feedback")
+    told = {
+        "first_arrived_at_ms": ("Number", first["attributes"]["SentTimestamp"]),
+        "first_id": ("String", first["messageId"]),
+        "first_origin": ("String", "feedback"),
+    }
+    return first | {
+        "messageId": f"11111111-0000-4000-8000-{number:012d}",
+        "attributes": first["attributes"]
+        | {
+            "SentTimestamp": str(ARRIVED_AT_MS + 1500 + number),
+            "ApproximateFirstReceiveTimestamp": str(ARRIVED_AT_MS + 31_500 + number),
+        },
+        "messageAttributes": {
+            name: {
+                "stringValue": value,
+                "stringListValues": [],
+                "binaryListValues": [],
+                "dataType": data_type,
+            }
+            for name, (data_type, value) in told.items()
+        },
+        "eventSourceARN": "arn:aws:sqs:eu-west-1:123456789012:settling",
+    }
+
+
 def _sqs_record(number: int, body: Body, queue: str) -> dict[str, Any]:
     return {
         "messageId": f"00000000-0000-4000-8000-{number:012d}",
@@ -280,6 +327,8 @@ SAMPLES: Final[Mapping[str, Mapping[str, dict[str, Any]]]] = {
         "like": sqs([feedback(1, "like")]),
         "opinions": sqs(OPINIONS),
         "taken_back": sqs(TAKEN_BACK),
+        "comments": sqs(COMMENTS),
+        "settled": settled([OPINIONS[0], OPINIONS[3], OPINIONS[5]]),
         "mixed": sqs([feedback(1, "like"), b"{", START, feedback(2, "share")]),
         "malformed": sqs(filter(_is_text, POISON)),
         "duplicate": sqs([feedback(1, "like"), feedback(1, "like")]),

@@ -4,8 +4,10 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from ingestion.adapters.archive import S3ActivityArchive, s3_client
+from ingestion.adapters.comprehend import ComprehendSentimentDetector, comprehend_client
 from ingestion.adapters.dynamodb import dynamodb_client
 from ingestion.adapters.lambda_runtime import partial_response, time_left
+from ingestion.adapters.settling import SqsSettlingQueue, sqs_client
 from ingestion.adapters.sqs import messages_in
 from ingestion.adapters.verdicts import DynamoVerdictStore
 from ingestion.application.outcome import Outcome
@@ -24,16 +26,33 @@ if TYPE_CHECKING:
 
 
 @cache
+def settings() -> RecordFeedbackSettings:
+    """What the environment says; read at the first invocation."""
+    return RecordFeedbackSettings.from_environment()
+
+
+@cache
 def recorder() -> partial[Outcome]:
     """The use case with its adapters; made at the first invocation of an environment."""
-    settings = RecordFeedbackSettings.from_environment()
+    read = settings()
     return partial(
         record_feedback,
-        rules=FeedbackRules(settings.window, settings.thresholds, settings.columns),
+        rules=FeedbackRules(
+            read.window,
+            read.thresholds,
+            read.columns,
+            settle_delay_s=read.settle_delay_s,
+            sends_dislikes=read.dislike_as_interaction,
+            keeps_words=read.archive_comment_text,
+        ),
         ports=FeedbackPorts(
-            recorder=recorder_ports(settings, "record_feedback"),
-            activities=S3ActivityArchive(s3_client(), settings.archive_bucket),
-            verdicts=DynamoVerdictStore(dynamodb_client(), settings.verdicts_table),
+            recorder=recorder_ports(read, "record_feedback"),
+            activities=S3ActivityArchive(s3_client(), read.archive_bucket),
+            verdicts=DynamoVerdictStore(dynamodb_client(), read.verdicts_table),
+            settling=SqsSettlingQueue(sqs_client(), read.settling_queue_url),
+            sentiments=(
+                ComprehendSentimentDetector(comprehend_client()) if read.comment_sentiment else None
+            ),
         ),
     )
 
@@ -42,7 +61,8 @@ def recorder() -> partial[Outcome]:
 @metrics.log_metrics
 @misconfiguration_counted
 def lambda_handler(event: dict[str, Any], context: "LambdaContext") -> "PartialItemFailureResponse":
-    """Record one batch of the queue; what failed is delivered again."""
-    outcome = recorder()(messages_in(event), time_left=time_left(context))
+    """Record one batch of either queue; what failed is delivered again."""
+    messages = messages_in(event, settling_queue=settings().settling_queue)
+    outcome = recorder()(messages, time_left=time_left(context))
     report_recording(outcome)
     return partial_response(outcome.failed)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
-from ingestion.domain.activity import ACTIVITY, PlaybackActivity, PlaybackType
+from ingestion.domain.activity import ACTIVITY, Comment, PlaybackActivity, PlaybackType
 from ingestion.domain.feedback import FeedbackThresholds, Opinion, judge
 from ingestion.domain.parsing import AnyFeedback, viewer_of
 from ingestion.domain.playback import Thresholds, crossed
@@ -218,16 +218,29 @@ def fates_of(
         told.add(telling)
 
 
-def _fate(activity: PlaybackActivity | AnyFeedback, telling: Telling, evidence: _Evidence) -> Fate:
+def _fate(
+    activity: PlaybackActivity | AnyFeedback | Comment, telling: Telling, evidence: _Evidence
+) -> Fate:
     """The fate of an activity that was not told before."""
     has_interaction = telling in evidence.interacted
     if activity.is_private:
         return Fate.UNEXPLAINED if has_interaction else Fate.PRIVATE
     if has_interaction:
         return Fate.INTERACTION
-    if isinstance(activity, PlaybackActivity):
-        return _fate_of_playback(activity, evidence.rules.playback)
-    return _fate_of_feedback(activity, telling, evidence)
+    match activity:
+        case PlaybackActivity():
+            return _fate_of_playback(activity, evidence.rules.playback)
+        case Comment():
+            return _fate_of_comment(activity, telling, evidence)
+        case _:
+            return _fate_of_feedback(activity, telling, evidence)
+
+
+def _fate_of_comment(activity: Comment, telling: Telling, evidence: _Evidence) -> Fate:
+    """Give the fate of a comment that earned nothing; nobody here knows what was felt in it."""
+    viewer, activity_id = telling
+    is_kept = evidence.verdicts.get((viewer, activity.item_id)) == activity_id
+    return Fate.VERDICT if is_kept else Fate.NEUTRAL
 
 
 def _fate_of_playback(activity: PlaybackActivity, thresholds: Thresholds) -> Fate:

@@ -16,6 +16,8 @@ from local.personalize import TrackerCounters
 from local.stack import STACK_NAME, LocalStack
 
 TEMPLATE: Final = Path(__file__).parents[2] / "template.yaml"
+# A like that is held for half a minute is right for people and long for somebody who looks on.
+_PARAMETERS: Final = {"SettleDelaySeconds": "1"}
 _POLL_S: Final = 0.25
 _PATIENCE_S: Final = 900.0
 
@@ -37,7 +39,9 @@ class System:
     @classmethod
     def deploy(cls, stack: LocalStack, stack_name: str = STACK_NAME) -> Self:
         """Deploy the template of this checkout."""
-        return cls(stack, stack.deploy(template=TEMPLATE, stack_name=stack_name))
+        return cls(
+            stack, stack.deploy(template=TEMPLATE, stack_name=stack_name, parameters=_PARAMETERS)
+        )
 
     @property
     def client(self) -> Callable[[str], Any]:

@@ -70,7 +70,11 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
         connection = connection_variables(
             f"http://{route.host}:{urlsplit(stack.endpoint_url).port}"
         )
-        variables.write_text(json.dumps(sam_local_variables(stack.client, STACK_NAME, connection)))
+        by_function = sam_local_variables(stack.client, STACK_NAME, connection)
+        # The samples tell their settling queue by its name, which the template leaves to AWS.
+        settling = stack.client("sqs").create_queue(QueueName="settling")["QueueUrl"]
+        by_function["RecordFeedbackFunction"]["SETTLING_QUEUE_URL"] = settling
+        variables.write_text(json.dumps(by_function))
         yield System(stack, outputs, variables, {**os.environ, **connection})
 
 

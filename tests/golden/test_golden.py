@@ -37,7 +37,8 @@ def story(world: FunctionWorld, answer: Any, output: str) -> dict[str, Any]:
         {name: row[name] for name in ("id", "reason", "detail")}
         for row in world.rows("rejections/")
     ]
-    return {
+    held = {"held_to_settle": world.held()} if world.held() else {}
+    return held | {
         "answer": answer,
         "metrics": metrics_in(output),
         "interactions": world.interactions(),

@@ -9,7 +9,7 @@ import pytest
 
 from local.stack import LocalStack
 from tests.integration.conftest import REPOSITORY
-from tests.support.builders import a_reaction, a_start
+from tests.support.builders import a_comment, a_reaction, a_start
 from tests.support.s3 import rows_in
 
 STACK_NAME = "real-template"
@@ -19,7 +19,11 @@ PATIENCE_S = 60.0
 @pytest.fixture(scope="module")
 def outputs(stack: LocalStack) -> Mapping[str, str]:
     """What the deployed template gives out."""
-    return stack.deploy(template=REPOSITORY / "template.yaml", stack_name=STACK_NAME)
+    return stack.deploy(
+        template=REPOSITORY / "template.yaml",
+        stack_name=STACK_NAME,
+        parameters={"SettleDelaySeconds": "1", "CommentSentiment": "true"},
+    )
 
 
 def test_every_resource_of_the_template_is_there(
@@ -63,7 +67,7 @@ def test_the_template_can_be_deployed_again(stack: LocalStack, outputs: Mapping[
     updated = stack.deploy(
         template=REPOSITORY / "template.yaml",
         stack_name=STACK_NAME,
-        parameters={"LogLevel": "WARNING"},
+        parameters={"LogLevel": "WARNING", "SettleDelaySeconds": "1", "CommentSentiment": "true"},
     )
 
     function = stack.client("lambda").get_function_configuration(
@@ -105,6 +109,55 @@ def test_feedback_is_recorded_and_kept_as_a_verdict(
     verdicts = stack.client("dynamodb").scan(TableName=outputs["VerdictsTableName"])["Items"]
     assert _sent(stack, outputs, "viewer-of-the-queue") == ["Like"]
     assert len(verdicts) == 1
+
+
+def test_a_like_taken_back_within_the_settle_delay_never_reaches_personalize(
+    stack: LocalStack, outputs: Mapping[str, str]
+) -> None:
+    """Both queues, the delay and both receptions, as deployed."""
+    who = {"user_id": "viewer-who-hesitates"}
+    told = [
+        a_reaction("like", occurred_at_ms=_now_ms() - 2_000, activity_id="h-1", **who),
+        a_reaction("unlike", occurred_at_ms=_now_ms() - 1_000, activity_id="h-2", **who),
+        a_reaction("like", occurred_at_ms=_now_ms() - 1_000, item_id="kept", **who),
+    ]
+
+    stack.client("sqs").send_message_batch(
+        QueueUrl=outputs["FeedbackQueueUrl"],
+        Entries=[{"Id": str(n), "MessageBody": json.dumps(body)} for n, body in enumerate(told)],
+    )
+    _wait_until(stack.mappings.idle)
+
+    interactions = stack.personalize.interactions(outputs["DatasetGroupArn"])
+    assert [i.item_id for i in interactions if i.user_id == who["user_id"]] == ["kept"]
+
+
+def test_comments_are_read_and_their_words_left_behind(
+    stack: LocalStack, outputs: Mapping[str, str]
+) -> None:
+    """Praise in a language that is told, blame in one that is found; both queues, no words kept."""
+    who = {"user_id": "viewer-who-writes", "occurred_at_ms": _now_ms() - 1_000}
+    praise = "A wonderful film, I loved every minute of it. Excellent acting!"
+    blame = "Una película horrible, aburrida y muy mala. La odio, qué pérdida de tiempo."
+    told = [
+        a_comment(praise, activity_id="w-1", item_id="praised", language="en", **who),
+        a_comment(blame, activity_id="w-2", item_id="blamed", **who),
+    ]
+
+    stack.client("sqs").send_message_batch(
+        QueueUrl=outputs["FeedbackQueueUrl"],
+        Entries=[{"Id": str(n), "MessageBody": json.dumps(body)} for n, body in enumerate(told)],
+    )
+    _wait_until(stack.mappings.idle)
+
+    items = stack.client("dynamodb").scan(TableName=outputs["VerdictsTableName"])["Items"]
+    opinions = {each["item_id"]["S"]: each["opinion"]["S"] for each in items}
+    interactions = stack.personalize.interactions(outputs["DatasetGroupArn"])
+    kept = json.dumps(rows_in(stack.client("s3"), "activities/", outputs["ArchiveBucketName"]))
+    assert (opinions["praised"], opinions["blamed"]) == ("liked", "disliked")
+    assert [i.item_id for i in interactions if i.user_id == who["user_id"]] == ["praised"]
+    assert "wonderful" not in kept
+    assert "horrible" not in kept
 
 
 def test_one_poison_among_five_hundred_harms_no_neighbour(

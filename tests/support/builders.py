@@ -117,6 +117,13 @@ def a_sentiment(label: str, positive: float, negative: float, **fields: Any) -> 
     )
 
 
+def a_comment(text: Any = "I loved it", **fields: Any) -> dict[str, Any]:
+    """What somebody wrote."""
+    told = _activity("comment", "")
+    del told["type"]
+    return told | {"text": text} | fields
+
+
 def a_message(body: object, *, message_id: str = "m-1") -> Message:
     """A message; a body that is not bytes is written as JSON."""
     content = body if isinstance(body, bytes) else json.dumps(body).encode()

@@ -1,10 +1,12 @@
 """In-memory ports. Each runs the contract of its port (tests/contract), as its adapter does."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from ingestion.domain.activity import Sentiment, SentimentLabel, SentimentScores
 from ingestion.domain.archive import ActivityBatch, InteractionRow
-from ingestion.domain.errors import RefusedError, TransientError
+from ingestion.domain.comment import Unread
+from ingestion.domain.errors import MisconfiguredError, RefusedError, TransientError
 from ingestion.domain.feedback import Verdict
 from ingestion.domain.interaction import Interaction
 from ingestion.domain.message import Message
@@ -101,6 +103,70 @@ class FakeVerdictStore:
             return False
         self.verdicts[verdict.subject] = verdict
         return True
+
+
+@dataclass
+class FakeSettlingQueue:
+    """Holds messages until somebody takes them; it does not look at the delay."""
+
+    held: list[Message] = field(default_factory=list)
+    delays_s: list[int] = field(default_factory=list)
+    refuses: Callable[[Message], bool] = lambda _message: False
+
+    def hold(self, messages: Sequence[Message], *, delay_s: int) -> Collection[str]:
+        """Hold what it does not refuse."""
+        taken = [message for message in messages if not self.refuses(message)]
+        for message in taken:
+            delivery_id = f"settling-{len(self.held)}"
+            self.held.append(replace(message, carrier_id=delivery_id, has_settled=True))
+            self.delays_s.append(delay_s)
+        return {message.id for message in messages} - {message.id for message in taken}
+
+
+@dataclass
+class FakeSentimentDetector:
+    """Knows two words: what says `good` is positive, `bad` negative, all else neutral.
+
+    `found` are the languages of texts, English where it has none; `unread` are the answers it
+    gives instead of a reading; calls with one of `refuses` are refused as a whole.
+    """
+
+    found: Mapping[str, str] = field(default_factory=dict)
+    unread: Mapping[str, Unread] = field(default_factory=dict)
+    refuses: Collection[str] = ()
+    is_down: bool = False
+    is_denied: bool = False
+    longest_call_s: float = 1.0
+    asked: list[Sequence[str]] = field(default_factory=list)
+
+    def languages(self, texts: Sequence[str]) -> Sequence[str | Unread]:
+        """Find languages, or fail as a whole."""
+        self._ask(texts)
+        return [self.found.get(text, "en") for text in texts]
+
+    def sentiments(self, texts: Sequence[str], language: str) -> Sequence[Sentiment | Unread]:  # noqa: ARG002  -- the port has it
+        """Read texts, or fail as a whole."""
+        self._ask(texts)
+        return [self.unread.get(text) or _sentiment_in(text) for text in texts]
+
+    def _ask(self, texts: Sequence[str]) -> None:
+        self.asked.append(texts)
+        _fail_if(self.is_down)
+        if self.is_denied:
+            message = "denied"
+            raise MisconfiguredError(message)
+        if set(texts) & set(self.refuses):
+            message = "refused"
+            raise RefusedError(message)
+
+
+def _sentiment_in(text: str) -> Sentiment:
+    positive, negative = 0.9 * ("good" in text), 0.9 * ("bad" in text)
+    label = "POSITIVE" if positive else "NEGATIVE" if negative else "NEUTRAL"
+    scores = SentimentScores(
+        positive=positive, negative=negative, neutral=1 - positive - negative, mixed=0.0
+    )
+    return Sentiment(label=SentimentLabel(label), scores=scores)
 
 
 @dataclass

@@ -26,6 +26,7 @@ HANDLERS: dict[str, Any] = {
 }
 _VERDICTS_TABLE = "verdicts"
 _METADATA_TABLE = "metadata"
+_SETTLING_QUEUE = "settling"
 _PLAYBACK_STATES_TABLE = "playback-states"
 _COMMON = {
     "ARCHIVE_BUCKET": BUCKET,
@@ -56,6 +57,11 @@ _COMMON = {
     ),
     "METADATA_CALLS_PER_S": "1000",  # nobody waits in a test
     "MAX_METADATA_CONCURRENCY": "2",
+    "SETTLE_DELAY_S": "30",
+    "DISLIKE_AS_INTERACTION": "false",
+    "DATASET_GROUP_DOMAIN": "CUSTOM",
+    "COMMENT_SENTIMENT": "false",
+    "ARCHIVE_COMMENT_TEXT": "false",
 }
 
 
@@ -68,6 +74,7 @@ class FunctionWorld:
     tracking_id: str
     s3: Any
     dynamodb: Any
+    sqs: Any
 
     def invoke(self, function: str, event: dict[str, Any], **context: Any) -> Any:
         """Invoke a handler with a whole Lambda event; the answer must be JSON."""
@@ -89,6 +96,13 @@ class FunctionWorld:
     def metadata(self) -> dict[str, list[dict[str, Any]]]:
         """The users and items that Personalize has, by dataset; none where there are none."""
         return metadata_of(self.emulator, self.group)
+
+    def held(self) -> int:
+        """How many messages wait for the settle delay."""
+        name = "ApproximateNumberOfMessagesDelayed"
+        url = self.sqs.get_queue_url(QueueName=_SETTLING_QUEUE)["QueueUrl"]
+        answer = self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[name])
+        return int(answer["Attributes"][name])
 
     def opinions(self) -> dict[str, str]:
         """The verdicts that stand, by viewer and item."""
@@ -122,13 +136,14 @@ def metadata_of(emulator: PersonalizeEmulator, group: str) -> dict[str, list[dic
 
 
 @contextmanager
-def function_world(monkeypatch: pytest.MonkeyPatch) -> Generator[FunctionWorld]:
-    """Buckets, table and tracker, empty; the functions configured for them."""
+def function_world(monkeypatch: pytest.MonkeyPatch, **variables: str) -> Generator[FunctionWorld]:
+    """Buckets, table, queue and tracker, empty; the functions configured for them."""
     with personalize() as emulator:
         group, tracking_id = make_tracker()
         users_arn, items_arn = make_datasets(group)
         arns = {"USERS_DATASET_ARN": users_arn, "ITEMS_DATASET_ARN": items_arn}
-        for name, value in {**_COMMON, **arns, "TRACKING_ID": tracking_id}.items():
+        environment = {**_COMMON, **arns, "TRACKING_ID": tracking_id, **variables}
+        for name, value in environment.items():
             monkeypatch.setenv(name, value)
         s3 = boto3.client("s3", REGION)
         make_bucket(s3)
@@ -136,10 +151,18 @@ def function_world(monkeypatch: pytest.MonkeyPatch) -> Generator[FunctionWorld]:
         make_table(dynamodb, _VERDICTS_TABLE, viewer="HASH", item_id="RANGE")
         make_table(dynamodb, _PLAYBACK_STATES_TABLE, playback_key="HASH")
         make_table(dynamodb, _METADATA_TABLE, record_id="HASH", dataset="RANGE")
-        for root in (archive_activity.archiver, record_playback.recorder, record_feedback.recorder):
+        sqs = boto3.client("sqs", REGION)
+        url = sqs.create_queue(QueueName=_SETTLING_QUEUE)["QueueUrl"]
+        monkeypatch.setenv("SETTLING_QUEUE_URL", url)
+        for root in (
+            archive_activity.archiver,
+            record_playback.recorder,
+            record_feedback.recorder,
+            record_feedback.settings,
+            record_metadata.recorder,
+        ):
             root.cache_clear()
-        record_metadata.recorder.cache_clear()
-        yield FunctionWorld(emulator, group, tracking_id, s3, dynamodb)
+        yield FunctionWorld(emulator, group, tracking_id, s3, dynamodb, sqs)
 
 
 def make_table(dynamodb: Any, name: str, **keys: str) -> None:

@@ -193,6 +193,10 @@ def functions(of_type: Callable[[str], Json]) -> Json:
 
 @pytest.fixture(scope="session")
 def event_source_mappings(of_type: Callable[[str], Json]) -> Json:
-    """Return the properties of the event source mappings by their function's logical id."""
-    mappings = of_type("AWS::Lambda::EventSourceMapping").values()
-    return {mapping["FunctionName"]: mapping for mapping in mappings}
+    """Return the properties of the event source mappings by their function's logical id.
+
+    The one that brings settled feedback is the second of its function, and has a key of its own.
+    """
+    mappings = of_type("AWS::Lambda::EventSourceMapping")
+    names = {"RecordFeedbackFunctionSettlingQueue": "RecordFeedbackFunction/SettlingQueue"}
+    return {names.get(key) or each["FunctionName"]: each for key, each in mappings.items()}

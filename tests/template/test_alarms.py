@@ -69,7 +69,15 @@ def test_queues_are_watched(alarms: Json) -> None:
     assert watched(alarms, "ApproximateAgeOfOldestMessage") == {
         "FeedbackQueue.QueueName",
         "MetadataQueue.QueueName",
+        "SettlingQueue.QueueName",
     }
+
+
+def test_a_settle_delay_is_not_taken_for_lateness(alarms: Json, source: Json) -> None:
+    """Whatever the parameter says, waiting for it alarms nobody."""
+    longest_s = source["Parameters"]["SettleDelaySeconds"]["MaxValue"]
+
+    assert alarms["SettlingLateAlarm"]["Threshold"] >= longest_s + 900
 
 
 def test_alarms_on_our_own_metrics_look_where_the_functions_write(

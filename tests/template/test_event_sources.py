@@ -10,19 +10,23 @@ type Json = dict[str, Any]
 STREAM = "arn:aws:kinesis:eu-west-1:111122223333:stream/ActivityStream"
 SQS = "arn:aws:sqs:eu-west-1:111122223333"
 STREAM_READERS = ("ArchiveActivityFunction", "RecordPlaybackFunction")
-QUEUES = ("Feedback", "Metadata")
-RECORDERS = ("RecordPlaybackFunction", "RecordFeedbackFunction", "RecordMetadataFunction")
+SETTLED = "RecordFeedbackFunction/SettlingQueue"
+QUEUES = {
+    "RecordFeedbackFunction": "FeedbackQueue",
+    SETTLED: "SettlingQueue",
+    "RecordMetadataFunction": "MetadataQueue",
+}
+RECORDERS = ("RecordPlaybackFunction", *QUEUES)
 
 
 def test_each_function_has_the_source_the_map_shows(event_source_mappings: Json) -> None:
-    """Two functions read the stream, one reads each queue, and nothing else triggers anything."""
+    """Two functions read the stream, two the queues, and nothing else triggers anything."""
     sources = {name: mapping["EventSourceArn"] for name, mapping in event_source_mappings.items()}
 
     assert sources == {
         "ArchiveActivityFunction": STREAM,
         "RecordPlaybackFunction": STREAM,
-        "RecordFeedbackFunction": f"{SQS}:FeedbackQueue",
-        "RecordMetadataFunction": f"{SQS}:MetadataQueue",
+        **{name: f"{SQS}:{queue}" for name, queue in QUEUES.items()},
     }
 
 
@@ -78,13 +82,13 @@ def test_every_mapping_counts_what_it_drops(event_source_mappings: Json) -> None
     """The metrics behind the alarms on dropped batches are switched on."""
     metrics = [mapping["MetricsConfig"]["Metrics"] for mapping in event_source_mappings.values()]
 
-    assert metrics == [["EventCount"]] * 4
+    assert metrics == [["EventCount"]] * 5
 
 
 @pytest.mark.parametrize("name", QUEUES)
 def test_a_batch_above_ten_messages_has_a_window(name: str, event_source_mappings: Json) -> None:
     """Lambda refuses a larger SQS batch without one."""
-    mapping = event_source_mappings[f"Record{name}Function"]
+    mapping = event_source_mappings[name]
 
     assert mapping["BatchSize"] > 10
     assert mapping["MaximumBatchingWindowInSeconds"] >= 1
@@ -95,33 +99,42 @@ def test_the_queue_limits_concurrency_at_the_mapping(
     name: str, event_source_mappings: Json, functions: Json
 ) -> None:
     """Reserved concurrency would make throttled receives count as attempts."""
-    mapping = event_source_mappings[f"Record{name}Function"]
+    mapping = event_source_mappings[name]
 
     assert mapping["ScalingConfig"]["MaximumConcurrency"] >= 2
-    assert "ReservedConcurrentExecutions" not in functions[f"Record{name}Function"]
+    assert "ReservedConcurrentExecutions" not in functions[name.partition("/")[0]]
 
 
-@pytest.mark.parametrize("name", QUEUES)
+@pytest.mark.parametrize(("name", "queue_name"), QUEUES.items())
 def test_messages_stay_invisible_for_six_timeouts_and_the_window(
-    name: str, event_source_mappings: Json, functions: Json, resources: Json
+    name: str, queue_name: str, event_source_mappings: Json, functions: Json, resources: Json
 ) -> None:
     """No message is delivered again while it may still be worked on."""
-    timeout_s = functions[f"Record{name}Function"]["Timeout"]
-    window_s = event_source_mappings[f"Record{name}Function"]["MaximumBatchingWindowInSeconds"]
+    timeout_s = functions[name.partition("/")[0]]["Timeout"]
+    window_s = event_source_mappings[name]["MaximumBatchingWindowInSeconds"]
 
-    queue = resources[f"{name}Queue"]["Properties"]
+    queue = resources[queue_name]["Properties"]
 
     assert queue["VisibilityTimeout"] >= 6 * timeout_s + window_s
 
 
-@pytest.mark.parametrize("name", QUEUES)
-def test_what_keeps_failing_reaches_the_dead_letters_in_time(name: str, resources: Json) -> None:
+@pytest.mark.parametrize(
+    ("name", "dead_letters_name"),
+    [
+        ("FeedbackQueue", "FeedbackDeadLetterQueue"),
+        ("SettlingQueue", "FeedbackDeadLetterQueue"),
+        ("MetadataQueue", "MetadataDeadLetterQueue"),
+    ],
+)
+def test_what_keeps_failing_reaches_the_dead_letters_in_time(
+    name: str, dead_letters_name: str, resources: Json
+) -> None:
     """All attempts fit into the queue's retention, and the dead letters outlive it."""
-    queue = resources[f"{name}Queue"]["Properties"]
-    dead_letters = resources[f"{name}DeadLetterQueue"]["Properties"]
+    queue = resources[name]["Properties"]
+    dead_letters = resources[dead_letters_name]["Properties"]
     attempts = queue["RedrivePolicy"]["maxReceiveCount"]
 
-    assert queue["RedrivePolicy"]["deadLetterTargetArn"] == f"{SQS}:{name}DeadLetterQueue"
+    assert queue["RedrivePolicy"]["deadLetterTargetArn"] == f"{SQS}:{dead_letters_name}"
     assert attempts >= 5
     assert attempts * queue["VisibilityTimeout"] < queue["MessageRetentionPeriod"] / 2
     assert dead_letters["MessageRetentionPeriod"] == 14 * 86_400
@@ -129,5 +142,5 @@ def test_what_keeps_failing_reaches_the_dead_letters_in_time(name: str, resource
 
 
 def test_nothing_is_polled_that_has_no_mapping(of_type: Callable[[str], Json]) -> None:
-    """There are four mappings; a fifth needs its invariants here."""
-    assert len(of_type("AWS::Lambda::EventSourceMapping")) == 4
+    """There are five mappings; a sixth needs its invariants here."""
+    assert len(of_type("AWS::Lambda::EventSourceMapping")) == 5

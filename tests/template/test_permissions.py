@@ -26,6 +26,7 @@ GOLDEN = Path(__file__).with_name("allowed_actions.json")
 SERVICES = {
     "cloudformation": "cloudformation",
     "cloudwatch": "cloudwatch",
+    "comprehend": "comprehend",
     "dynamodb": "dynamodb",
     "events": "events",
     "iam": "iam",
@@ -67,6 +68,7 @@ ARNS = {
     "MetadataQueue": f"arn:aws:sqs:{HERE}:MetadataQueue",
     "MetadataTable": f"arn:aws:dynamodb:{HERE}:table/MetadataTable",
     "RecordMetadataLogGroup": f"arn:aws:logs:{HERE}:log-group:RecordMetadataLogGroup:*",
+    "SettlingQueue": f"arn:aws:sqs:{HERE}:SettlingQueue",
     "PlaybackStatesTable": f"arn:aws:dynamodb:{HERE}:table/PlaybackStatesTable",
     "RecordFeedbackLogGroup": f"arn:aws:logs:{HERE}:log-group:RecordFeedbackLogGroup:*",
     "RecordPlaybackLogGroup": f"arn:aws:logs:{HERE}:log-group:RecordPlaybackLogGroup:*",
@@ -225,6 +227,20 @@ def test_only_actions_without_resources_are_allowed_on_anything(roles: Json) -> 
     }
 
     assert wide == WITHOUT_RESOURCE
+
+
+def test_only_who_reads_comments_may_ask_comprehend(deploy: Callable[..., Json]) -> None:
+    """Two operations, which know no resource, in this region, and only where it is switched on."""
+    reader = deploy(CommentSentiment="true")["RecordFeedbackRole"]
+    silent = deploy(CommentSentiment="false")["RecordFeedbackRole"]
+
+    here, elsewhere = (
+        {action for action in allowed(reader, context) if action.startswith("comprehend:")}
+        for context in (SERVED, ELSEWHERE)
+    )
+    assert here == {"comprehend:BatchDetectDominantLanguage", "comprehend:BatchDetectSentiment"}
+    assert elsewhere == set()
+    assert set(allowed(reader, SERVED)) - set(allowed(silent, SERVED)) == here
 
 
 def test_no_role_touches_what_is_not_ours(roles: Json) -> None:

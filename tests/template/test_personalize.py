@@ -53,6 +53,15 @@ def test_event_types_and_columns_are_ten_at_most(deploy: Callable[..., Json]) ->
     assert len(columns) + len(EventType) <= MAX_EVENT_TYPES_AND_COLUMNS
 
 
+def test_dislikes_are_refused_in_a_domain_before_anything_is_deployed(source: Json) -> None:
+    """Nothing keeps `Dislike` out of the training of a domain's recommenders."""
+    rule = source["Rules"]["DislikesNeedACustomDatasetGroup"]
+    [assertion] = rule["Assertions"]
+
+    assert rule["RuleCondition"] == {"Fn::Equals": [{"Ref": "DislikeAsInteraction"}, "true"]}
+    assert assertion["Assert"] == {"Fn::Equals": [{"Ref": "DatasetGroupDomain"}, "CUSTOM"]}
+
+
 def test_context_columns_are_declared_once(deploy: Callable[..., Json]) -> None:
     """One parameter makes the columns of the schema and tells both recorders."""
     deployed = deploy(ContextColumns="DEVICE_TYPE,OS")

@@ -11,6 +11,7 @@ KEY = "arn:aws:kms:eu-west-1:111122223333:key/DataKey"
 BUCKETS = ("ArchiveBucket", "FailedBatchesBucket")
 QUEUES = (
     "FeedbackQueue",
+    "SettlingQueue",
     "FeedbackDeadLetterQueue",
     "MetadataQueue",
     "MetadataDeadLetterQueue",
@@ -146,7 +147,7 @@ def test_what_holds_data_survives_the_stack(resources: Json) -> None:
         if body["Type"] in STATEFUL or body["Type"].startswith("AWS::Personalize::")
     }
 
-    assert len(kept) == 19
+    assert len(kept) == 20
     assert set(kept.values()) == {("RetainExceptOnCreate", "Retain")}
 
 

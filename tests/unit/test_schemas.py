@@ -9,6 +9,7 @@ from jsonschema import Draft202012Validator
 from scripts.export_schemas import TARGET, activity_schema, text
 from tests.support.builders import (
     WINDOW,
+    a_comment,
     a_message,
     a_playback,
     a_rating,
@@ -34,6 +35,8 @@ def test_the_committed_schema_is_current() -> None:
         a_reaction(context={"device_type": "tv"}),
         a_rating(4.0),
         a_sentiment("POSITIVE", 0.9, 0.05),
+        a_comment("I loved it", language="en"),
+        a_comment("Ça alors", language=None),
     ],
 )
 def test_what_we_accept_is_valid(body: dict[str, Any]) -> None:
@@ -51,6 +54,9 @@ def test_what_we_accept_is_valid(body: dict[str, Any]) -> None:
         a_playback(item_id="a|b"),
         a_playback(type="PLAY"),
         a_reaction("share"),
+        a_comment(""),
+        a_comment(" "),
+        a_comment(language="english"),
         a_reaction(impressions=["i"] * 26),
         a_reaction(context={"deviceType": "tv"}),
         a_reaction(context={"device_type": 1}),

@@ -3,9 +3,9 @@
 import pytest
 from ingestion.domain.errors import MisconfiguredError
 from ingestion.domain.interaction import Column
-from ingestion.domain.playback import EventType
+from ingestion.domain.playback import OPTIONAL_EVENT_TYPES, EventType
 from ingestion.domain.put_events import MAX_EVENT_TYPES_AND_COLUMNS
-from ingestion.settings import RecordPlaybackSettings
+from ingestion.settings import RecordFeedbackSettings, RecordPlaybackSettings
 
 VARIABLES = {
     "TRACKING_ID": "tracking-id",
@@ -26,10 +26,24 @@ VARIABLES = {
     "PLAYBACK_STATES_TABLE": "playback-states",
 }
 
+FEEDBACK_VARIABLES = {
+    "VERDICTS_TABLE": "verdicts",
+    "LIKE_RATING": "0.75",
+    "DISLIKE_RATING": "0.25",
+    "SENTIMENT_CONFIDENCE": "0.6",
+    "SENTIMENT_MARGIN": "0.3",
+    "SETTLE_DELAY_S": "30",
+    "SETTLING_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/settling",
+    "DISLIKE_AS_INTERACTION": "true",
+    "DATASET_GROUP_DOMAIN": "CUSTOM",
+    "COMMENT_SENTIMENT": "false",
+    "ARCHIVE_COMMENT_TEXT": "false",
+}
+
 
 @pytest.fixture(autouse=True)
 def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in VARIABLES.items():
+    for name, value in (VARIABLES | FEEDBACK_VARIABLES).items():
         monkeypatch.setenv(name, value)
 
 
@@ -67,7 +81,11 @@ def test_context_and_guests_are_declared(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_event_types_and_columns_together_are_ten_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
     """Personalize would find out at the next training; we find out at the first invocation."""
     own = ["A", "B", "C", "D", "E"]
-    room = MAX_EVENT_TYPES_AND_COLUMNS - len(EventType) - len(["EVENT_TYPE", "EVENT_VALUE"])
+    room = (
+        MAX_EVENT_TYPES_AND_COLUMNS
+        - (len(EventType) - len(OPTIONAL_EVENT_TYPES))
+        - len(["EVENT_TYPE", "EVENT_VALUE"])
+    )
     monkeypatch.setenv("CONTEXT_COLUMNS", ",".join(own[:room]))
     assert RecordPlaybackSettings.from_environment().columns.counted == room + 2
     monkeypatch.setenv("CONTEXT_COLUMNS", ",".join(own[: room + 1]))
@@ -111,3 +129,38 @@ def test_a_missing_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("ARCHIVE_BUCKET")
     with pytest.raises(MisconfiguredError, match="ARCHIVE_BUCKET"):
         RecordPlaybackSettings.from_environment()
+
+
+def test_the_settling_queue_is_known_by_name() -> None:
+    """An event tells its queue by ARN, a request by URL; both end in the name."""
+    assert RecordFeedbackSettings.from_environment().settling_queue == "settling"
+
+
+def test_dislikes_are_refused_where_nothing_keeps_them_out_of_training(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The recommenders of a domain would learn them as praise."""
+    monkeypatch.setenv("DATASET_GROUP_DOMAIN", "VIDEO_ON_DEMAND")
+    with pytest.raises(MisconfiguredError, match="DISLIKE_AS_INTERACTION"):
+        RecordFeedbackSettings.from_environment()
+    monkeypatch.setenv("DISLIKE_AS_INTERACTION", "false")
+    assert not RecordFeedbackSettings.from_environment().dislike_as_interaction
+
+
+def test_a_dislike_needs_room_among_event_types_and_columns(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Personalize counts its name only if it is sent."""
+    monkeypatch.setattr("ingestion.settings.MAX_EVENT_TYPES_AND_COLUMNS", 6)
+    with pytest.raises(MisconfiguredError, match="exceed ten"):
+        RecordFeedbackSettings.from_environment()
+    monkeypatch.setenv("DISLIKE_AS_INTERACTION", "false")
+    RecordFeedbackSettings.from_environment()
+
+
+@pytest.mark.parametrize("value", ["-1", "901", "half a minute"])
+def test_a_settle_delay_is_what_sqs_can_hold(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fifteen minutes at most."""
+    monkeypatch.setenv("SETTLE_DELAY_S", value)
+    with pytest.raises(MisconfiguredError, match="SETTLE_DELAY_S"):
+        RecordFeedbackSettings.from_environment()

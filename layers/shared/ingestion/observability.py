@@ -18,13 +18,15 @@ metrics = Metrics()
 class MetricName(StrEnum):
     """Every metric that we publish; counts of one invocation.
 
-    Received = Recorded + NoInteraction + Superseded + Rejected + Failed, always.
+    Received = Recorded + NoInteraction + Superseded + Settling + Rejected + Failed, always. A
+    message that settles is received twice: it ends as Settling, and then again.
     """
 
     RECEIVED = "Received"  # messages delivered
     RECORDED = "Recorded"  # messages with an interaction that Personalize took
     NO_INTERACTION = "NoInteraction"  # messages understood and not worth an interaction
     SUPERSEDED = "Superseded"  # messages told before, or overtaken by a later verdict
+    SETTLING = "Settling"  # messages that come again when the settle delay is over
     REJECTED = "Rejected"  # messages stored as rejections
     FAILED = "Failed"  # messages to be delivered again
     REJECTED_BY_REASON = "RejectedByReason"  # the same, with the dimension `reason`
@@ -86,6 +88,7 @@ _DISPOSITIONS = {
     MetricName.RECORDED: Disposition.RECORDED,
     MetricName.NO_INTERACTION: Disposition.NO_INTERACTION,
     MetricName.SUPERSEDED: Disposition.SUPERSEDED,
+    MetricName.SETTLING: Disposition.SETTLING,
     MetricName.REJECTED: Disposition.REJECTED,
     MetricName.FAILED: Disposition.FAILED,
 }

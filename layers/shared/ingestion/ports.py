@@ -1,10 +1,13 @@
 """What the use cases need of the world, in the words of the domain."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
+from ingestion.domain.activity import Sentiment
 from ingestion.domain.archive import ActivityBatch, InteractionRow
+from ingestion.domain.comment import Unread
 from ingestion.domain.feedback import Verdict
+from ingestion.domain.message import Message
 from ingestion.domain.metadata_record import MetadataRecord
 from ingestion.domain.playback_state import PlaybackState
 from ingestion.domain.put_events import PutEventsCall
@@ -89,6 +92,48 @@ class VerdictStore(Protocol):
 
         Raises:
             TransientError: Not now.
+        """
+        ...
+
+
+class SettlingQueue(Protocol):
+    """Where feedback waits until its settle delay is over."""
+
+    def hold(self, messages: Sequence[Message], *, delay_s: int) -> Collection[str]:
+        """Let messages come again after the delay, as messages that have settled.
+
+        Args:
+            messages: Each once; id, origin and arrival are still theirs when they come again.
+            delay_s: How long to hold them, 0 to 900 seconds.
+
+        Returns:
+            The ids of those that were not taken.
+
+        Raises:
+            MisconfiguredError: Not with this permission, key or queue.
+        """
+        ...
+
+
+class SentimentDetector(Protocol):
+    """Somebody who can tell what people felt from what they wrote. 25 texts a call at most."""
+
+    @property
+    def longest_call_s(self) -> float:
+        """How long one call may take at worst, all its attempts included."""
+        ...
+
+    def languages(self, texts: Sequence[str]) -> Sequence[str | Unread]:
+        """The language of each text as a code of RFC 5646, in order; raises as `sentiments`."""
+        ...
+
+    def sentiments(self, texts: Sequence[str], language: str) -> Sequence[Sentiment | Unread]:
+        """The sentiment in each text of one language, in order.
+
+        Raises:
+            RefusedError: Something in the call will never be taken.
+            TransientError: Not now.
+            MisconfiguredError: Not with this permission or region.
         """
         ...
 

@@ -24,7 +24,7 @@ from ingestion.domain.context import can_be_context_column, collide
 from ingestion.domain.dialects.reading import DialectRules
 from ingestion.domain.dialects.snowplow import LABEL
 from ingestion.domain.errors import MisconfiguredError
-from ingestion.domain.feedback import FeedbackThresholds
+from ingestion.domain.feedback import MAX_SETTLE_DELAY_S, FeedbackThresholds
 from ingestion.domain.interaction import Column, Columns
 from ingestion.domain.metadata_record import (
     Dataset,
@@ -34,7 +34,7 @@ from ingestion.domain.metadata_record import (
     UserColumn,
 )
 from ingestion.domain.parsing import ClockWindow
-from ingestion.domain.playback import EventType, Thresholds
+from ingestion.domain.playback import OPTIONAL_EVENT_TYPES, EventType, Thresholds
 from ingestion.domain.put_events import MAX_EVENT_TYPES_AND_COLUMNS
 
 
@@ -95,6 +95,13 @@ type _ContextColumns = Annotated[
 ]
 
 
+class DatasetGroupDomain(StrEnum):
+    """The kind of dataset group behind the event tracker."""
+
+    CUSTOM = "CUSTOM"
+    VIDEO_ON_DEMAND = "VIDEO_ON_DEMAND"
+
+
 class ArchiveActivitySettings(_Settings):
     """Settings of `archive_activity`."""
 
@@ -123,9 +130,14 @@ class RecorderSettings(_Settings):
         """How the columns of the interactions schema are filled."""
         return Columns(self.interaction_columns, self.context_columns, self.train_guests)
 
+    @property
+    def event_types(self) -> int:
+        """How many distinct event types go to the dataset."""
+        return len(EventType) - len(OPTIONAL_EVENT_TYPES)
+
     @model_validator(mode="after")
     def _within_budget(self) -> Self:
-        if len(EventType) + self.columns.counted > MAX_EVENT_TYPES_AND_COLUMNS:
+        if self.event_types + self.columns.counted > MAX_EVENT_TYPES_AND_COLUMNS:
             error = "column_budget"
             text = "event types, INTERACTION_COLUMNS and CONTEXT_COLUMNS together exceed ten"
             raise PydanticCustomError(error, text)
@@ -167,6 +179,32 @@ class RecordFeedbackSettings(RecorderSettings):
     dislike_rating: Annotated[float, Field(ge=0, lt=1)]
     sentiment_confidence: _Share
     sentiment_margin: _Share
+    settle_delay_s: Annotated[int, Field(ge=0, le=MAX_SETTLE_DELAY_S)]
+    settling_queue_url: Annotated[str, Field(min_length=1, max_length=2048)]
+    dislike_as_interaction: bool
+    dataset_group_domain: DatasetGroupDomain
+    comment_sentiment: bool
+    archive_comment_text: bool
+
+    @property
+    def settling_queue(self) -> str:
+        """Name of the queue in which feedback settles, the last part of its URL."""
+        return self.settling_queue_url.rpartition("/")[2]
+
+    @property
+    def event_types(self) -> int:
+        """How many distinct event types go to the dataset: `Dislike` only if it is sent."""
+        return len(EventType) if self.dislike_as_interaction else super().event_types
+
+    @model_validator(mode="after")
+    def _dislikes_harm_nobody(self) -> Self:
+        """Refuse to send `Dislike` where nothing can keep it out of the training."""
+        is_custom = self.dataset_group_domain is DatasetGroupDomain.CUSTOM
+        if self.dislike_as_interaction and not is_custom:
+            error = "dislikes_in_a_domain"
+            text = "DISLIKE_AS_INTERACTION needs a custom dataset group: a domain trains on all"
+            raise PydanticCustomError(error, text)
+        return self
 
     @property
     def thresholds(self) -> FeedbackThresholds:

@@ -32,6 +32,7 @@ from tests.support.fakes import (
     FakeInteractionArchive,
     FakePlaybackStates,
     FakeRejectionStore,
+    FakeSettlingQueue,
     FakeVerdictStore,
     plenty_of_time,
 )
@@ -102,7 +103,7 @@ def _through_our_code(log: Log) -> Signal:
         record_feedback(
             messages,
             rules=FEEDBACK_RULES,
-            ports=FeedbackPorts(recorder, FakeActivityArchive(), verdicts),
+            ports=FeedbackPorts(recorder, FakeActivityArchive(), verdicts, FakeSettlingQueue()),
             time_left=plenty_of_time,
         )
     if rejections.rejections:

@@ -26,6 +26,7 @@ from tests.support.fakes import (
     FakeEventTracker,
     FakeInteractionArchive,
     FakeRejectionStore,
+    FakeSettlingQueue,
     FakeVerdictStore,
     plenty_of_time,
 )
@@ -42,15 +43,15 @@ class Story:
         self.rejections = FakeRejectionStore()
         self.activities = FakeActivityArchive()
         self.verdicts = FakeVerdictStore()
+        self.settling = FakeSettlingQueue()
+        self.rules = FEEDBACK_RULES
 
     def record(self, *messages: Message) -> Outcome:
         recorder = RecorderPorts(
             self.tracker, self.interactions, self.rejections, concurrent_calls=2
         )
-        ports = FeedbackPorts(recorder, self.activities, self.verdicts)
-        return record_feedback(
-            messages, rules=FEEDBACK_RULES, ports=ports, time_left=plenty_of_time
-        )
+        ports = FeedbackPorts(recorder, self.activities, self.verdicts, self.settling)
+        return record_feedback(messages, rules=self.rules, ports=ports, time_left=plenty_of_time)
 
 
 def told(activity_type: str, second: int) -> Message:

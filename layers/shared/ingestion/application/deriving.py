@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from ingestion.application.outcome import Disposition
 from ingestion.domain.archive import InteractionRow
 from ingestion.domain.dialects.detection import NotPlayback
 from ingestion.domain.feedback import Verdict
@@ -22,12 +23,15 @@ class Derived:
         rows: Its interactions, as rows of the archive.
         verdict: What it says of the item, if it is feedback.
         is_superseded: A later word on the same item stands, so this one earns nothing.
+        end: Where it ends in this invocation for a reason of its own; None where that is told by
+            what becomes of its interactions.
     """
 
     received: ReceivedActivity[AnyActivity]
     rows: tuple[InteractionRow, ...] = ()
     verdict: Verdict | None = None
     is_superseded: bool = False
+    end: Disposition | None = None
 
 
 @dataclass(frozen=True, slots=True)

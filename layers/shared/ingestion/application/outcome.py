@@ -15,6 +15,7 @@ class Disposition(StrEnum):
     RECORDED = "recorded"  # at least one interaction, or the record, of it is with Personalize
     NO_INTERACTION = "no_interaction"  # understood, archived, and not worth an interaction
     SUPERSEDED = "superseded"  # told again, or overtaken by a later verdict
+    SETTLING = "settling"  # stands now, and comes again when the settle delay is over
     REJECTED = "rejected"  # can never succeed; stored with its reason
     FAILED = "failed"  # not now; it will be delivered again
 

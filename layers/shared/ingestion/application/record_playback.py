@@ -1,7 +1,7 @@
 """Record what was watched: playback activities → `Click`, `Watch`, `Complete`."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from ingestion.application.deriving import Derived, derive_all, unpack_all
@@ -11,6 +11,7 @@ from ingestion.application.playback_rules import PlaybackRules
 from ingestion.application.recording import RecorderPorts, record
 from ingestion.domain.activity import PlaybackActivity
 from ingestion.domain.archive import InteractionRow
+from ingestion.domain.comment import without_stray_words
 from ingestion.domain.dialects.detection import NotPlayback, understand
 from ingestion.domain.interaction import (
     interactions_of_playback,
@@ -53,12 +54,15 @@ def record_playback(
 def derive_playback(message: Message, rules: PlaybackRules) -> Derived | NotPlayback | Rejection:
     """What one message of the stream earns by itself: of points, the fold makes something."""
     received = understand(message, rules.window, rules.dialects)
-    if isinstance(received, Rejection | NotPlayback):
+    if isinstance(received, NotPlayback):
         return received
+    if isinstance(received, Rejection):
+        return replace(received, message=without_stray_words(message))
     if is_point(received):
         return Derived(received)
     if not is_playback(received):
-        return Rejection(message, RejectionReason.SCHEMA, "feedback_in_the_activity_stream")
+        stray = without_stray_words(message)
+        return Rejection(stray, RejectionReason.SCHEMA, "feedback_in_the_activity_stream")
     return Derived(received, _rows(received, rules))
 
 

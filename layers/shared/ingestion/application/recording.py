@@ -91,7 +91,7 @@ def _ends_of_derived(derived: Iterable[Derived]) -> dict[str, Disposition]:
         telling = (each.received.viewer, each.received.activity.activity_id)
         is_superseded = each.is_superseded or telling in told
         told.add(telling)
-        ends[each.received.message.id] = (
+        ends[each.received.message.id] = each.end or (
             Disposition.SUPERSEDED if is_superseded else Disposition.NO_INTERACTION
         )
     return ends

@@ -268,11 +268,41 @@ class SentimentFeedback(_FeedbackActivity):
     sentiment: Annotated[Sentiment, AfterValidator(_sums_up_to_one)]
 
 
+# The size of a document that Amazon Comprehend reads at once (developer guide, quotas: 5 KB).
+MAX_COMMENT_BYTES: Final = 5000
+
+
+def _is_a_comment(text: str) -> str:
+    if len(text.encode()) > MAX_COMMENT_BYTES:
+        error = "comment_too_long"
+        raise PydanticCustomError(error, "a comment has at most 5,000 bytes")
+    return text
+
+
+class Comment(ActivityBase):
+    """What somebody wrote of an item, in their own words.
+
+    Attributes:
+        text: 1 to 5,000 bytes in UTF-8, not blank.
+        language: Its language, ISO 639-1; None lets it be found out.
+    """
+
+    kind: Literal["comment"]
+    text: Annotated[
+        str,
+        Field(min_length=1, max_length=MAX_COMMENT_BYTES, pattern=r"\S"),
+        AfterValidator(_is_a_comment),
+    ]
+    language: Annotated[str, Field(pattern=r"^[a-z]{2}$")] | None = None
+
+
 type FeedbackActivity = Annotated[
     Reaction | RatingFeedback | SentimentFeedback, Field(discriminator="type")
 ]
-type Activity = Annotated[PlaybackActivity | FeedbackActivity, Field(discriminator="kind")]
+type Activity = Annotated[
+    PlaybackActivity | FeedbackActivity | Comment, Field(discriminator="kind")
+]
 
-ACTIVITY: Final[TypeAdapter[PlaybackActivity | Reaction | RatingFeedback | SentimentFeedback]] = (
-    TypeAdapter(Activity)
-)
+ACTIVITY: Final[
+    TypeAdapter[PlaybackActivity | Reaction | RatingFeedback | SentimentFeedback | Comment]
+] = TypeAdapter(Activity)

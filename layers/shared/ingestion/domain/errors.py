@@ -1,7 +1,7 @@
 """Faults of the infrastructure; faults of data are values (see `rejection`).
 
 IngestionError
-├── RefusedError        Personalize will never take this call: the planner's caller bisects it
+├── RefusedError        the service will never take this call: its caller bisects it
 ├── TransientError      not now (throttled, timeout, 5xx): the message is delivered again
 └── MisconfiguredError  settings, permission, unknown tracking id: an operator must act
 """
@@ -12,7 +12,7 @@ class IngestionError(Exception):
 
 
 class RefusedError(IngestionError):
-    """Personalize refused the content of a call; sending it again cannot help."""
+    """A service refused the content of a call; sending it again cannot help."""
 
 
 class TransientError(IngestionError):

@@ -4,12 +4,16 @@ Personalize takes every interaction as a positive one (developer guide, item int
 is negative is never sent: it is kept as the viewer's verdict on the item.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
 from ingestion.domain.activity import RatingFeedback, Reaction, Sentiment, SentimentLabel
-from ingestion.domain.parsing import AnyFeedback, ReceivedActivity
+from ingestion.domain.message import Message
+from ingestion.domain.parsing import AnyActivity, AnyFeedback, ReceivedActivity
+
+# SQS holds a message back for at most 15 minutes (developer guide, delay queues).
+MAX_SETTLE_DELAY_S: Final = 900
 
 
 class Opinion(StrEnum):
@@ -84,6 +88,12 @@ def verdict_of(
         occurred_at_ms=received.occurred_at_ms,
         activity_id=received.activity.activity_id,
     )
+
+
+def message_to_hold(received: ReceivedActivity[AnyActivity]) -> Message:
+    """The message that says the same when it comes again after the settle delay."""
+    body = received.activity.model_dump_json(exclude_unset=True)
+    return replace(received.message, body=body.encode())
 
 
 _REACTIONS: Final = {

@@ -129,14 +129,29 @@ def interaction_of_playback(
 
 
 def interaction_of_feedback(
-    received: ReceivedActivity[AnyFeedback], judgement: Judgement | None
+    received: ReceivedActivity[AnyFeedback],
+    judgement: Judgement | None,
+    *,
+    sends_dislikes: bool = False,
 ) -> Interaction | None:
-    """A `Like`, or nothing: what is not positive is never an interaction."""
-    if judgement is None or judgement.opinion is not Opinion.LIKED:
+    """A `Like`, or nothing: what is not positive is never taken for an interaction.
+
+    Args:
+        received: What was said.
+        judgement: What it says of the item.
+        sends_dislikes: Whether a dislike becomes a `Dislike`, for filters to exclude by. A
+            solution has to leave that type out, or it is trained on as praise.
+    """
+    opinion = None if judgement is None else judgement.opinion
+    if judgement is None or opinion is Opinion.NONE:
         return None
-    activity = received.activity
+    if opinion is Opinion.DISLIKED and not sends_dislikes:
+        return None
     return _interaction(
-        received, EventType.LIKE, source=activity.activity_id, event_value=judgement.strength
+        received,
+        EventType.LIKE if opinion is Opinion.LIKED else EventType.DISLIKE,
+        source=received.activity.activity_id,
+        event_value=judgement.strength,
     )
 
 

@@ -14,6 +14,8 @@ class Message:
         body: The bytes as they were put, nothing decoded.
         arrived_at_ms: When the source took it, epoch milliseconds; the same at every delivery.
         carrier_id: Id of the record it shares with others; None when it has a record to itself.
+            Of a message that has settled: the id it has in the queue where it did.
+        has_settled: Whether it waited for the settle delay; all else is of its first arrival.
         common: What that record says of all that it carries: a JSON object, or nothing.
     """
 
@@ -22,6 +24,7 @@ class Message:
     body: bytes
     arrived_at_ms: int
     carrier_id: str | None = None
+    has_settled: bool = False
     common: bytes = b""
 
     @property

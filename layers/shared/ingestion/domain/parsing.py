@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails, from_json
 from ingestion.domain.activity import (
     ACTIVITY,
     SCHEMA_MAJOR,
+    Comment,
     PlaybackActivity,
     RatingFeedback,
     Reaction,
@@ -22,7 +23,7 @@ from ingestion.domain.point import PointActivity
 from ingestion.domain.rejection import Rejection, RejectionReason
 
 type AnyFeedback = Reaction | RatingFeedback | SentimentFeedback
-type AnyActivity = PlaybackActivity | PointActivity | AnyFeedback
+type AnyActivity = PlaybackActivity | PointActivity | AnyFeedback | Comment
 
 # An activity has some 600 bytes; one with 200 played ranges and 25 impressions has under 12 KB.
 # The bound keeps a batch of 500 far from Lambda's 6 MB and a hostile message cheap.
@@ -79,7 +80,7 @@ def is_feedback(
     received: ReceivedActivity[AnyActivity],
 ) -> TypeIs[ReceivedActivity[AnyFeedback]]:
     """Whether it tells what somebody thinks of an item."""
-    return not isinstance(received.activity, PlaybackActivity | PointActivity)
+    return isinstance(received.activity, Reaction | RatingFeedback | SentimentFeedback)
 
 
 def is_point(

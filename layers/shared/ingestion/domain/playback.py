@@ -14,6 +14,11 @@ class EventType(StrEnum):
     WATCH = "Watch"
     COMPLETE = "Complete"
     LIKE = "Like"
+    DISLIKE = "Dislike"  # only where an operator asks for it (see `OPTIONAL_EVENT_TYPES`)
+
+
+# Not sent unless switched on, and only then a part of Personalize's budget of names.
+OPTIONAL_EVENT_TYPES: Final = frozenset({EventType.DISLIKE})
 
 
 @dataclass(frozen=True, slots=True)

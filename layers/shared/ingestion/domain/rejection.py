@@ -18,6 +18,7 @@ class RejectionReason(StrEnum):
     IDENTITY = "identity"  # nobody, a placeholder, or an id that cannot be an id
     CLOCK = "clock"  # happened too long ago, or in the future
     TOTALS = "totals"  # totals of a playback that cannot be true
+    COMMENT = "comment"  # a comment that Amazon Comprehend will never read
     PERSONALIZE_LIMIT = "personalize_limit"  # beyond a limit of the service, seen before the call
     PERSONALIZE_INVALID = "personalize_invalid"  # refused by the service, alone
     INTERNAL_ERROR = "internal_error"  # our own fault: replay it once it is mended

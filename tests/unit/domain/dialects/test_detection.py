@@ -92,7 +92,7 @@ def test_what_a_batch_says_holds_for_its_elements() -> None:
     body = DIALECTS["segment"](VIEWING)[1] | {"context": {"page": "/films"}}
     refusal = {"consent": {"categoryPreferences": {"all": False}}}
     common = json.dumps({"sentAt": "2026-11-24T05:59:59Z", "context": refusal}).encode()
-    message = Message("1.0", "s", json.dumps(body).encode(), NOW_MS, "1", common)
+    message = Message("1.0", "s", json.dumps(body).encode(), NOW_MS, "1", common=common)
     result = understand(message, WINDOW, RULES)
     assert isinstance(result, ReceivedActivity)
     assert result.activity.sent_at_ms == NOW_MS - 1000

@@ -292,6 +292,12 @@ def test_the_thresholds_are_those_of_the_deployed_functions() -> None:
         "DISLIKE_RATING": "0.25",
         "SENTIMENT_CONFIDENCE": "0.6",
         "SENTIMENT_MARGIN": "0.3",
+        "SETTLE_DELAY_S": "1",
+        "SETTLING_QUEUE_URL": "settling",
+        "DISLIKE_AS_INTERACTION": "false",
+        "DATASET_GROUP_DOMAIN": "CUSTOM",
+        "COMMENT_SENTIMENT": "false",
+        "ARCHIVE_COMMENT_TEXT": "false",
     }
 
     assert Rules.of_functions(shared | playback, shared | feedback) == RULES

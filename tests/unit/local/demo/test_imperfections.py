@@ -48,8 +48,9 @@ def test_an_imperfection_is_rejected_for_its_reason(
 
 
 def test_every_reason_for_what_arrives_is_shown() -> None:
-    """All but those that only Personalize or our own fault can give."""
+    """All but those that only Personalize, Comprehend or our own fault can give."""
     later = {
+        RejectionReason.COMMENT,
         RejectionReason.PERSONALIZE_LIMIT,
         RejectionReason.PERSONALIZE_INVALID,
         RejectionReason.INTERNAL_ERROR,
