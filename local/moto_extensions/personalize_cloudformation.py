@@ -125,8 +125,13 @@ class PersonalizeResource:
         return described[member]
 
     def delete(self, account_id: str, region_name: str) -> None:
-        """Deletes the resource and waits until it is gone."""
+        """Deletes the resource and waits until it is gone.
+
+        A filter goes with its dataset group, which moto may delete first: its order is by chance.
+        """
         del account_id, region_name
+        if not self._emulator.exists(self.physical_resource_id):
+            return
         arn = {arn_attribute(self.kind): self.physical_resource_id}
         call(self._emulator, f"Delete{self.kind.noun}", arn)
         self._emulator.complete(self.physical_resource_id)

@@ -147,6 +147,11 @@ class PersonalizeEmulator:
             if resource is not None and resource.update is not None:
                 resource.update.transition.complete()
 
+    def exists(self, arn: str) -> bool:
+        """Tells whether there is a resource of this ARN."""
+        with self._lock:
+            return arn in self._state.resources
+
     def reset(self) -> None:
         """Forgets everything, injected faults included."""
         with self._lock:

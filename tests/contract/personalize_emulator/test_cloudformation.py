@@ -184,6 +184,21 @@ def test_a_stack_is_deleted_from_the_leaves_to_the_root() -> None:
     assert called("ListSchemas") == {"schemas": []}
 
 
+@pytest.mark.usefixtures("aws")
+def test_a_filter_that_went_with_its_dataset_group_is_deleted() -> None:
+    """As CloudFormation takes what is gone for deleted."""
+    deploy("create_stack", template(DATA, SOLUTION))
+    filters = called("ListFilters")["Filters"]
+    emulator = personalize.emulator(ACCOUNT, REGION)
+    for each in filters:
+        emulator.handle("personalize", "DeleteFilter", {"filterArn": each["filterArn"]})
+        emulator.complete(each["filterArn"])
+    boto3.client("cloudformation", region_name=REGION).delete_stack(StackName="stack")
+
+    assert filters
+    assert called("ListDatasetGroups") == {"datasetGroups": []}
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
