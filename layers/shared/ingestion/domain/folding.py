@@ -71,18 +71,17 @@ def fold(state: PlaybackState, points: Sequence[Point], thresholds: Thresholds) 
         playback_id: _news(state.playback(playback_id), added)
         for playback_id, added in arrived.items()
     }
-    earning = {
-        playback_id: _Earning(
+    results = {
+        playback_id: _earn(
             grown[playback_id], _own_counts(playback_id, grown, fresh), fresh, thresholds
         )
         for playback_id, fresh in news.items()
         if fresh
     }
-    earned = tuple(each for playback in earning.values() for each in playback.run())
     told = {point.message.id for fresh in news.values() for point in fresh.values()}
     return Folded(
-        state.with_playbacks({each: playback.outcome for each, playback in earning.items()}),
-        earned,
+        state.with_playbacks({each: playback for each, (playback, _) in results.items()}),
+        tuple(each for _, earned in results.values() for each in earned),
         frozenset(point.message.id for point in points) - told,
         is_news=bool(told),
     )
@@ -156,6 +155,18 @@ def _since(known: Sequence[Span], counted: Sequence[Span]) -> Sequence[Span]:
     return without(now.spans, before.spans) if now.covers(before.spans) else counted
 
 
+def _earn(
+    playback: Playback,
+    own: Sequence[_OwnCount],
+    news: Mapping[str, Point],
+    thresholds: Thresholds,
+) -> tuple[Playback, tuple[Earned, ...]]:
+    """The playback with what it has earned by now, and what of that is new."""
+    earning = _Earning(playback, own, news, thresholds)
+    earned = tuple(earning.run())
+    return replace(playback, emitted=earning.emitted), earned
+
+
 class _Earning:
     """One playback on its way through its moments, earning what it has not earned before."""
 
@@ -171,12 +182,7 @@ class _Earning:
         self._news = news
         self._newest = tuple(news.values())[-1]
         self._thresholds = thresholds
-        self._emitted = dict(playback.emitted)
-
-    @property
-    def outcome(self) -> Playback:
-        """The playback with what it has earned by now."""
-        return replace(self._playback, emitted=self._emitted)
+        self.emitted = dict(playback.emitted)
 
     def run(self) -> Iterator[Earned]:
         """What the playback earns, in order of its moments."""
@@ -185,7 +191,7 @@ class _Earning:
             reckoning.add(moment)
             progress = self._progress(moment, reckoning)
             for event_type in reached(progress, self._thresholds):
-                if event_type not in self._emitted:
+                if event_type not in self.emitted:
                     yield self._earned(event_type, moment, reckoning, is_new=True)
         yield from self._raised(self._playback.moments[-1], reckoning)
 
@@ -194,7 +200,7 @@ class _Earning:
         if not any(point.activity.type in RESTS for point in self._news.values()):
             return
         unique_s = self._progress(last, reckoning).unique_s
-        for event_type, told_s in tuple(self._emitted.items()):
+        for event_type, told_s in tuple(self.emitted.items()):
             if event_type is not EventType.CLICK and told_s < unique_s:
                 yield self._earned(event_type, last, reckoning, is_new=False)
 
@@ -202,7 +208,7 @@ class _Earning:
         self, event_type: EventType, moment: Moment, reckoning: Reckoning, *, is_new: bool
     ) -> Earned:
         totals = self._totals(moment, reckoning)
-        self._emitted[event_type] = totals.unique_s
+        self.emitted[event_type] = totals.unique_s
         bearer = self._news.get(moment.id, self._newest)
         point = replace(bearer, occurred_at_ms=moment.occurred_at_ms)
         return Earned(point, event_type, totals, is_new)
