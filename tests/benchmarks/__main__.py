@@ -21,7 +21,7 @@ from tests.benchmarks.stub import Stub, stub, use_core
 from tests.support.lambda_context import FakeLambdaContext
 
 LATENCY_S: Final = 0.025
-_ENVIRONMENT: Final = {
+ENVIRONMENT: Final = {
     "AWS_ACCESS_KEY_ID": "test",
     "AWS_SECRET_ACCESS_KEY": "test",
     "AWS_DEFAULT_REGION": "eu-west-1",
@@ -39,6 +39,7 @@ _ENVIRONMENT: Final = {
     "WATCH_CAP_S": "300",
     "WATCH_UNKNOWN_DURATION_S": "60",
     "COMPLETE_RATIO": "0.9",
+    "PLAYBACK_STATES_TABLE": "benchmark",
     "SEGMENT_VISIT_FIELD": "anonymousId",
     "SNOWPLOW_ITEM_PATH": "com.example/media_item:id",
     "XAPI_ITEM_PATTERN": "([^/]+)$",
@@ -132,7 +133,7 @@ def main() -> None:
     """Print the comparison for each load."""
     use_core(0)
     with stub(LATENCY_S) as aws:
-        os.environ.update(_ENVIRONMENT, AWS_ENDPOINT_URL=aws.endpoint_url)
+        os.environ.update(ENVIRONMENT, AWS_ENDPOINT_URL=aws.endpoint_url)
         # Powertools and boto3 read the environment when they are imported and first used.
         import boto3  # noqa: PLC0415
 

@@ -1,0 +1,11 @@
+"""The benchmark runs the deployed handler, so its environment has to be a whole one."""
+
+from ingestion.settings import RecordPlaybackSettings
+
+from tests.benchmarks.__main__ import ENVIRONMENT
+
+
+def test_the_benchmark_sets_all_that_the_function_reads() -> None:
+    """A new setting must not first be missed by whoever measures."""
+    settings = RecordPlaybackSettings.model_validate(ENVIRONMENT)
+    assert settings.max_concurrent_calls == 32
