@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from ingestion.application.deriving import Derived, DerivedBatch
 from ingestion.application.folding import fold_points, remember
 from ingestion.application.outcome import Disposition, Outcome
@@ -24,7 +26,7 @@ from tests.support.fakes import (
     FakeRejectionStore,
     plenty_of_time,
 )
-from tests.support.viewings import VIEWINGS, a_point, at, points_of
+from tests.support.viewings import VIEWINGS, Viewing, a_point, at, points_of
 
 D = Disposition
 THROUGH = VIEWINGS[0]
@@ -177,3 +179,29 @@ def test_a_state_outlives_the_lateness_that_is_taken() -> None:
     window = PLAYBACK_RULES.window
     latest_s = points[-1].message.arrived_at_ms // 1000
     assert state.expires_at_s == latest_s + window.max_lateness_s + window.max_skew_s
+
+
+@given(st.sampled_from(VIEWINGS), st.data())
+def test_whatever_fails_on_the_way_each_interaction_is_trained_on_once(
+    viewing: Viewing, data: st.DataObject
+) -> None:
+    """Throttled calls and lost writes at any time; the shard comes again from its first failure."""
+
+    def by_chance(_: object) -> bool:
+        return broken and data.draw(st.booleans())
+
+    broken = True
+    story = Story(fails=by_chance)
+    story.states.conflicts = by_chance
+    points = points_of(viewing)
+    place = {point.message.id: at for at, point in enumerate(points)}
+    next_one, attempts = 0, 0
+    while next_one < len(points):
+        attempts += 1
+        broken = attempts <= 2 * len(points)
+        batch = points[next_one : next_one + data.draw(st.integers(1, 5))]
+        outcome = story.record(batch)
+        next_one = min((place[each] for each in outcome.failed), default=next_one + len(batch))
+    trained_on = [each.event_type.value for each in story.tracker.trained_on.values()]
+    assert sorted(trained_on) == sorted(viewing.earns)
+    assert story.rejections.rejections == {}
