@@ -16,6 +16,7 @@ from local.docker_bridge import route_from_containers
 from local.function_variables import sam_local_variables
 from local.stack import STACK_NAME, LocalStack
 from scripts.sample_events import SAMPLES
+from tests.support.dialects import ITEM_PATH
 from tests.support.functions import trained_on
 from tests.support.s3 import keys_in
 
@@ -65,7 +66,9 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     """One stack for all invocations."""
     route = route_from_containers()
     with LocalStack.start(host=route.listen_on) as stack:
-        outputs = stack.deploy(template=ROOT / "template.yaml")
+        # Where the samples have what the template leaves to whoever deploys.
+        parameters = {"SnowplowItemPath": ITEM_PATH}
+        outputs = stack.deploy(template=ROOT / "template.yaml", parameters=parameters)
         variables = tmp_path_factory.mktemp("sam") / "env.json"
         connection = connection_variables(
             f"http://{route.host}:{urlsplit(stack.endpoint_url).port}"
@@ -95,11 +98,11 @@ def test_sample(system: System, function: str, case: str) -> None:
         ("archive_activity", ("kinesis", "get-records")),
         ("record_playback", ("kinesis", "get-records")),
         ("record_feedback", ("sqs", "receive-message")),
-        ("record_metadata", ("sqs", "receive-message")),
+        ("record_metadata", ("sqs", "receive-message", "--queue-name", "Metadata")),
     ],
 )
 def test_what_sam_generates_is_handled(
-    system: System, function: str, source: tuple[str, str], tmp_path: Path
+    system: System, function: str, source: tuple[str, ...], tmp_path: Path
 ) -> None:
     """`sam local generate-event` makes a message that is no activity: rejected, not a crash."""
     event = tmp_path / "event.json"

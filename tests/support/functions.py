@@ -14,6 +14,7 @@ from functions.record_feedback import handler as record_feedback
 from functions.record_metadata import handler as record_metadata
 from functions.record_playback import handler as record_playback
 from local.personalize import PersonalizeEmulator
+from tests.support.dialects import ITEM_PATH
 from tests.support.lambda_context import FakeLambdaContext
 from tests.support.personalize import REGION, make_datasets, make_tracker, personalize
 from tests.support.s3 import BUCKET, keys_in, make_bucket, rows_in
@@ -43,7 +44,7 @@ _COMMON = {
     "WATCH_UNKNOWN_DURATION_S": "60",
     "COMPLETE_RATIO": "0.9",
     "SEGMENT_VISIT_FIELD": "anonymousId",
-    "SNOWPLOW_ITEM_PATH": "com.example/media_item:id",
+    "SNOWPLOW_ITEM_PATH": ITEM_PATH,
     "XAPI_ITEM_PATTERN": "([^/]+)$",
     "LIKE_RATING": "0.75",
     "DISLIKE_RATING": "0.25",
