@@ -19,6 +19,7 @@ from scripts.sample_events import kinesis, playback
 from tests.benchmarks.naive import handler_for
 from tests.benchmarks.stub import Stub, stub, use_core
 from tests.support.lambda_context import FakeLambdaContext
+from tests.support.variables import PLAYBACK, RECORDER
 
 LATENCY_S: Final = 0.025
 ENVIRONMENT: Final = {
@@ -27,22 +28,10 @@ ENVIRONMENT: Final = {
     "AWS_DEFAULT_REGION": "eu-west-1",
     "POWERTOOLS_METRICS_NAMESPACE": "benchmark",
     "POWERTOOLS_SERVICE_NAME": "benchmark",
-    "TRACKING_ID": "benchmark",
-    "ARCHIVE_BUCKET": "benchmark",
+    **RECORDER,
+    **PLAYBACK,
     "MAX_CONCURRENT_CALLS": "32",
     "INTERACTION_COLUMNS": "EVENT_VALUE",
-    "CONTEXT_COLUMNS": "",
-    "TRAIN_GUESTS": "false",
-    "MAX_LATENESS_S": "172800",
-    "MAX_SKEW_S": "300",
-    "WATCH_RATIO": "0.5",
-    "WATCH_CAP_S": "300",
-    "WATCH_UNKNOWN_DURATION_S": "60",
-    "COMPLETE_RATIO": "0.9",
-    "PLAYBACK_STATES_TABLE": "benchmark",
-    "SEGMENT_VISIT_FIELD": "anonymousId",
-    "SNOWPLOW_ITEM_PATH": "com.example/media_item:id",
-    "XAPI_ITEM_PATTERN": "([^/]+)$",
 }
 
 

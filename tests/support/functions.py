@@ -14,10 +14,10 @@ from functions.record_feedback import handler as record_feedback
 from functions.record_metadata import handler as record_metadata
 from functions.record_playback import handler as record_playback
 from local.personalize import PersonalizeEmulator
-from tests.support.dialects import ITEM_PATH
 from tests.support.lambda_context import FakeLambdaContext
 from tests.support.personalize import REGION, make_datasets, make_tracker, personalize
 from tests.support.s3 import BUCKET, keys_in, make_bucket, rows_in
+from tests.support.variables import FEEDBACK, METADATA, PLAYBACK, RECORDER
 
 HANDLERS: dict[str, Any] = {
     "archive_activity": archive_activity.lambda_handler,
@@ -30,39 +30,15 @@ _METADATA_TABLE = "metadata"
 _SETTLING_QUEUE = "settling"
 _PLAYBACK_STATES_TABLE = "playback-states"
 _COMMON = {
+    **RECORDER,
+    **PLAYBACK,
+    **FEEDBACK,
+    **METADATA,
     "ARCHIVE_BUCKET": BUCKET,
+    "CONTEXT_COLUMNS": "DEVICE_TYPE",
     "VERDICTS_TABLE": _VERDICTS_TABLE,
     "PLAYBACK_STATES_TABLE": _PLAYBACK_STATES_TABLE,
-    "MAX_CONCURRENT_CALLS": "4",
-    "INTERACTION_COLUMNS": "EVENT_VALUE,RECOMMENDATION_ID,IMPRESSION,EVENT_ATTRIBUTION_SOURCE",
-    "CONTEXT_COLUMNS": "DEVICE_TYPE",
-    "TRAIN_GUESTS": "false",
-    "MAX_LATENESS_S": "172800",
-    "MAX_SKEW_S": "300",
-    "WATCH_RATIO": "0.5",
-    "WATCH_CAP_S": "300",
-    "WATCH_UNKNOWN_DURATION_S": "60",
-    "COMPLETE_RATIO": "0.9",
-    "SEGMENT_VISIT_FIELD": "anonymousId",
-    "SNOWPLOW_ITEM_PATH": ITEM_PATH,
-    "XAPI_ITEM_PATTERN": "([^/]+)$",
-    "LIKE_RATING": "0.75",
-    "DISLIKE_RATING": "0.25",
-    "SENTIMENT_CONFIDENCE": "0.6",
-    "SENTIMENT_MARGIN": "0.3",
     "METADATA_TABLE": _METADATA_TABLE,
-    "USER_COLUMNS": "AGE_BAND?,GENDER?,REGION?,EDUCATION?,SUBSCRIPTION_MODEL?",
-    "ITEM_COLUMNS": (
-        "CREATION_TIMESTAMP,GENRES,STYLE?,PRICE,DURATION,AVERAGE_RATING?,CONTENT_OWNER?,"
-        "CONTENT_CLASSIFICATION?,PRODUCT_DESCRIPTION?"
-    ),
-    "METADATA_CALLS_PER_S": "1000",  # nobody waits in a test
-    "MAX_METADATA_CONCURRENCY": "2",
-    "SETTLE_DELAY_S": "30",
-    "DISLIKE_AS_INTERACTION": "false",
-    "DATASET_GROUP_DOMAIN": "CUSTOM",
-    "COMMENT_SENTIMENT": "false",
-    "ARCHIVE_COMMENT_TEXT": "false",
 }
 
 

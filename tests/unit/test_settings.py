@@ -7,38 +7,10 @@ from ingestion.domain.playback import OPTIONAL_EVENT_TYPES, EventType
 from ingestion.domain.put_events import MAX_EVENT_TYPES_AND_COLUMNS
 from ingestion.settings import RecordFeedbackSettings, RecordPlaybackSettings
 
-VARIABLES = {
-    "TRACKING_ID": "tracking-id",
-    "ARCHIVE_BUCKET": "archive",
-    "MAX_CONCURRENT_CALLS": "16",
-    "INTERACTION_COLUMNS": "EVENT_VALUE,IMPRESSION",
-    "CONTEXT_COLUMNS": "",
-    "TRAIN_GUESTS": "false",
-    "MAX_LATENESS_S": "172800",
-    "MAX_SKEW_S": "300",
-    "WATCH_RATIO": "0.5",
-    "WATCH_CAP_S": "300",
-    "WATCH_UNKNOWN_DURATION_S": "60",
-    "COMPLETE_RATIO": "0.9",
-    "SEGMENT_VISIT_FIELD": "anonymousId",
-    "SNOWPLOW_ITEM_PATH": "com.example/media_item:id",
-    "XAPI_ITEM_PATTERN": "([^/]+)$",
-    "PLAYBACK_STATES_TABLE": "playback-states",
-}
+from tests.support.variables import FEEDBACK, PLAYBACK, RECORDER
 
-FEEDBACK_VARIABLES = {
-    "VERDICTS_TABLE": "verdicts",
-    "LIKE_RATING": "0.75",
-    "DISLIKE_RATING": "0.25",
-    "SENTIMENT_CONFIDENCE": "0.6",
-    "SENTIMENT_MARGIN": "0.3",
-    "SETTLE_DELAY_S": "30",
-    "SETTLING_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/settling",
-    "DISLIKE_AS_INTERACTION": "true",
-    "DATASET_GROUP_DOMAIN": "CUSTOM",
-    "COMMENT_SENTIMENT": "false",
-    "ARCHIVE_COMMENT_TEXT": "false",
-}
+VARIABLES = RECORDER | PLAYBACK | {"INTERACTION_COLUMNS": "EVENT_VALUE,IMPRESSION"}
+FEEDBACK_VARIABLES = FEEDBACK | {"DISLIKE_AS_INTERACTION": "true"}
 
 
 @pytest.fixture(autouse=True)

@@ -1,15 +1,13 @@
 """One viewing, told in our own contract and in each dialect: the same interactions."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import batched
 from typing import Any
 
 import pytest
 from ingestion.application.playback_rules import PlaybackRules
-from ingestion.application.record_playback import PlaybackPorts, record_playback
-from ingestion.application.recording import RecorderPorts
 from ingestion.domain.interaction import Interaction
 
 from local.demo.player import Player
@@ -17,11 +15,8 @@ from tests.support.builders import NOW_MS, PLAYBACK_RULES, a_message
 from tests.support.dialects import DIALECTS, RULES
 from tests.support.fakes import (
     FakeEventTracker,
-    FakeInteractionArchive,
-    FakePlaybackStates,
-    FakeRejectionStore,
-    plenty_of_time,
 )
+from tests.support.playback_story import PlaybackStory
 
 _HOUR_MS = 3_600_000
 _RULES = PlaybackRules(
@@ -56,10 +51,6 @@ class Screen:
         left_s = self.player.position_ms / 1000
         self.player.seek(round(to_s * 1000))
         self._see({"from": left_s})
-
-    def change_rate(self, rate: float) -> None:
-        """Segment has no word for it; the others tell it with the next heartbeat."""
-        self.player.change_rate(rate)
 
     def advertise(self, for_s: float) -> None:
         before = len(self.player.activities)
@@ -98,88 +89,38 @@ def a_screen(name: str, duration_s: float | None) -> Screen:
     return Screen(name, Player(identity, playback_id="p-1", began_at_ms=0, duration_ms=duration_ms))
 
 
-def straight_through() -> Screen:
-    screen = a_screen("through", 100)
-    screen.play()
-    screen.watch(100)
-    screen.end()
-    return screen
+@dataclass(frozen=True)
+class Script:
+    """What somebody does with a player, step by step."""
+
+    name: str
+    duration_s: float | None
+    steps: tuple[tuple[str, *tuple[float, ...]], ...]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def perform(self) -> Screen:
+        """Do it."""
+        screen = a_screen(self.name, self.duration_s)
+        for step, *arguments in self.steps:
+            getattr(screen, step)(*arguments)
+        return screen
 
 
-def an_hour() -> Screen:
-    screen = a_screen("hour", 3600)
-    screen.play()
-    screen.watch(3600)
-    screen.end()
-    return screen
-
-
-def a_long_pause() -> Screen:
-    screen = a_screen("pause", 100)
-    screen.play()
-    screen.watch(30)
-    screen.pause(600)
-    screen.play()
-    screen.watch(40)
-    screen.leave()
-    return screen
-
-
-def dragged_to_its_end() -> Screen:
-    screen = a_screen("dragged", 100)
-    screen.play()
-    screen.watch(10)
-    screen.seek(90)
-    screen.watch(10)
-    screen.end()
-    return screen
-
-
-def half_a_minute_again() -> Screen:
-    screen = a_screen("again", 100)
-    screen.play()
-    screen.watch(60)
-    screen.seek(30)
-    screen.watch(70)
-    screen.end()
-    return screen
-
-
-def an_advertisement_in_the_middle() -> Screen:
-    screen = a_screen("advertisement", 100)
-    screen.play()
-    screen.watch(50)
-    screen.advertise(30)
-    screen.watch(50)
-    screen.end()
-    return screen
-
-
-def live() -> Screen:
-    screen = a_screen("live", None)
-    screen.play()
-    screen.watch(80)
-    screen.leave()
-    return screen
-
-
-def given_up() -> Screen:
-    screen = a_screen("given-up", 100)
-    screen.play()
-    screen.watch(20)
-    screen.leave()
-    return screen
-
-
-SCREENS = (
-    straight_through,
-    an_hour,
-    a_long_pause,
-    dragged_to_its_end,
-    half_a_minute_again,
-    an_advertisement_in_the_middle,
-    live,
-    given_up,
+PLAY, END, LEAVE = ("play",), ("end",), ("leave",)
+AN_HOUR = Script("hour", 3600, (PLAY, ("watch", 3600), END))
+DRAGGED_TO_ITS_END = Script("dragged", 100, (PLAY, ("watch", 10), ("seek", 90), ("watch", 10), END))
+A_LOOP = Script("loop", 15, (PLAY, *(("watch", 15), ("seek", 0)) * 10, LEAVE))
+SCRIPTS = (
+    Script("through", 100, (PLAY, ("watch", 100), END)),
+    AN_HOUR,
+    Script("pause", 100, (PLAY, ("watch", 30), ("pause", 600), PLAY, ("watch", 40), LEAVE)),
+    DRAGGED_TO_ITS_END,
+    Script("again", 100, (PLAY, ("watch", 60), ("seek", 30), ("watch", 70), END)),
+    Script("advertisement", 100, (PLAY, ("watch", 50), ("advertise", 30), ("watch", 50), END)),
+    Script("live", None, (PLAY, ("watch", 80), LEAVE)),
+    Script("given-up", 100, (PLAY, ("watch", 20), LEAVE)),
 )
 
 
@@ -202,18 +143,12 @@ def told(screen: Screen, vocabulary: str) -> list[dict[str, Any]]:
 
 def recorded(bodies: Sequence[dict[str, Any]], batch: int) -> FakeEventTracker:
     """The tracker of Personalize after these messages, so many a batch."""
-    tracker, rejections, states = FakeEventTracker(), FakeRejectionStore(), FakePlaybackStates()
-    recorder = RecorderPorts(tracker, FakeInteractionArchive(), rejections, concurrent_calls=4)
+    story = PlaybackStory(_RULES)
     messages = [a_message(body, message_id=f"{n:05}") for n, body in enumerate(bodies)]
     for chunk in batched(messages, batch, strict=False):
-        record_playback(
-            chunk,
-            rules=_RULES,
-            ports=PlaybackPorts(recorder, states),
-            time_left=plenty_of_time,
-        )
-    assert rejections.rejections == {}
-    return tracker
+        story.record(*chunk)
+    assert story.rejections.rejections == {}
+    return story.tracker
 
 
 def meaning(tracker: FakeEventTracker) -> set[tuple[Any, ...]]:
@@ -227,12 +162,12 @@ def _meaning(i: Interaction) -> tuple[Any, ...]:
 
 @pytest.mark.parametrize("batch", [1, 7, 10_000])
 @pytest.mark.parametrize("dialect", DIALECTS)
-@pytest.mark.parametrize("perform", SCREENS)
+@pytest.mark.parametrize("script", SCRIPTS, ids=str)
 def test_a_viewing_earns_the_same_in_every_vocabulary(
-    perform: Callable[[], Screen], dialect: str, batch: int
+    script: Script, dialect: str, batch: int
 ) -> None:
     """Type, user, visit, item, time and value, however the messages are cut into batches."""
-    screen = perform()
+    screen = script.perform()
     native = recorded(told(screen, "native"), batch)
     foreign = recorded(told(screen, dialect), batch)
     assert meaning(foreign) == meaning(native)
@@ -241,7 +176,7 @@ def test_a_viewing_earns_the_same_in_every_vocabulary(
 @pytest.mark.parametrize("vocabulary", ["native", *DIALECTS])
 def test_an_hour_of_heartbeats_is_at_most_three_interactions(vocabulary: str) -> None:
     """Not one a heartbeat; delivered one by one, and all of it twice."""
-    screen = an_hour()
+    screen = AN_HOUR.perform()
     bodies = told(screen, vocabulary)
     assert len(bodies) > 360
     tracker = recorded([*bodies, *bodies], batch=1)
@@ -254,7 +189,7 @@ def test_an_hour_of_heartbeats_is_at_most_three_interactions(vocabulary: str) ->
 @pytest.mark.parametrize("vocabulary", ["native", *DIALECTS])
 def test_a_film_dragged_to_its_end_is_not_complete(vocabulary: str) -> None:
     """It says "ended", it stands at the end, and a fifth of it was watched."""
-    screen = dragged_to_its_end()
+    screen = DRAGGED_TO_ITS_END.perform()
     bodies = told(screen, vocabulary)
     tracker = recorded(bodies, batch=5)
     assert {each.event_type.value for each in tracker.trained_on.values()} == {"Click"}
@@ -263,12 +198,7 @@ def test_a_film_dragged_to_its_end_is_not_complete(vocabulary: str) -> None:
 @pytest.mark.parametrize("vocabulary", ["native", *DIALECTS])
 def test_a_clip_that_loops_is_watched_once(vocabulary: str) -> None:
     """Fifteen seconds, ten times."""
-    screen = a_screen("loop", 15)
-    screen.play()
-    for _ in range(10):
-        screen.watch(15)
-        screen.seek(0)
-    screen.leave()
+    screen = A_LOOP.perform()
     bodies = told(screen, vocabulary)
     tracker = recorded(bodies, batch=4)
     types = Counter(each.event_type.value for each in tracker.trained_on.values())

@@ -7,13 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from ingestion.application.deriving import Derived
-from ingestion.application.outcome import Disposition, Outcome
+from ingestion.application.outcome import Disposition
 from ingestion.application.record_playback import (
-    PlaybackPorts,
     derive_playback,
-    record_playback,
 )
-from ingestion.application.recording import RecorderPorts
 from ingestion.domain.errors import MisconfiguredError, TransientError
 from ingestion.domain.interaction import Columns
 from ingestion.domain.message import Message
@@ -28,34 +25,9 @@ from tests.support.builders import (
     progress,
     totals,
 )
-from tests.support.fakes import (
-    FakeEventTracker,
-    FakeInteractionArchive,
-    FakePlaybackStates,
-    FakeRejectionStore,
-    plenty_of_time,
-)
+from tests.support.playback_story import PlaybackStory, ends
 
 D = Disposition
-
-
-class Story:
-    """A recorder with fakes."""
-
-    def __init__(self, **tracker: Any) -> None:
-        self.tracker = FakeEventTracker(**tracker)
-        self.archive = FakeInteractionArchive()
-        self.rejections = FakeRejectionStore()
-        self.states = FakePlaybackStates()
-
-    def record(self, *messages: Message) -> Outcome:
-        ports = PlaybackPorts(
-            RecorderPorts(self.tracker, self.archive, self.rejections, concurrent_calls=4),
-            self.states,
-        )
-        return record_playback(
-            messages, rules=PLAYBACK_RULES, ports=ports, time_left=plenty_of_time
-        )
 
 
 def start(number: int, **fields: Any) -> Message:
@@ -66,13 +38,9 @@ def start(number: int, **fields: Any) -> Message:
     return a_message(body, message_id=f"m-{number}")
 
 
-def ends(outcome: Outcome) -> list[Disposition]:
-    return [disposition for _, disposition in outcome.dispositions]
-
-
 def test_a_start_is_archived_and_recorded() -> None:
     """One click, one row, one call."""
-    story = Story()
+    story = PlaybackStory()
     outcome = story.record(start(1))
     assert ends(outcome) == [D.RECORDED]
     assert (outcome.recorded, outcome.calls, outcome.failed) == (1, 1, [])
@@ -83,7 +51,7 @@ def test_a_start_is_archived_and_recorded() -> None:
 
 def test_heartbeats_cost_no_call() -> None:
     """Thirty heartbeats between thresholds are thirty times nothing."""
-    story = Story()
+    story = PlaybackStory()
     beats = [
         a_message(
             a_playback(activity_id=f"a-{n}", before=progress(10 + n), totals=totals(11.0 + n)),
@@ -97,7 +65,7 @@ def test_heartbeats_cost_no_call() -> None:
 
 def test_one_poison_among_five_hundred_harms_no_neighbour() -> None:
     """It is stored with its reason and bytes, all others are recorded."""
-    story = Story()
+    story = PlaybackStory()
     poison = a_message(b"\xff\x00 poison", message_id="poison")
     outcome = story.record(*map(start, range(250)), poison, *map(start, range(250, 499)))
     assert outcome.count(D.RECORDED) == 499
@@ -112,7 +80,7 @@ def test_one_poison_among_five_hundred_harms_no_neighbour() -> None:
 
 def test_a_refused_interaction_is_rejected_with_its_message() -> None:
     """What only the service finds wrong is a rejection too."""
-    story = Story(refuses=lambda i: i.user_id == "u-2")
+    story = PlaybackStory(refuses=lambda i: i.user_id == "u-2")
     outcome = story.record(*map(start, range(4)))
     assert ends(outcome) == [D.RECORDED, D.RECORDED, D.REJECTED, D.RECORDED]
     assert outcome.rejections == {RejectionReason.PERSONALIZE_INVALID: 1}
@@ -120,7 +88,7 @@ def test_a_refused_interaction_is_rejected_with_its_message() -> None:
 
 def test_a_throttled_batch_is_delivered_again_and_loses_nothing() -> None:
     """While Personalize throttles, messages fail; once it recovers, all are recorded."""
-    story = Story(fails=lambda _: True)
+    story = PlaybackStory(fails=lambda _: True)
     batch = list(map(start, range(20)))
     outcome = story.record(*batch)
     assert outcome.failed == [message.id for message in batch]
@@ -132,7 +100,7 @@ def test_a_throttled_batch_is_delivered_again_and_loses_nothing() -> None:
 
 def test_a_second_delivery_trains_nothing_again() -> None:
     """Event ids are deterministic, so copies are known."""
-    story = Story()
+    story = PlaybackStory()
     story.record(start(1))
     before = dict(story.tracker.trained_on)
     story.record(start(1))
@@ -141,7 +109,7 @@ def test_a_second_delivery_trains_nothing_again() -> None:
 
 def test_a_copy_in_a_batch_is_superseded() -> None:
     """The same activity twice is sent once."""
-    story = Story()
+    story = PlaybackStory()
     copy = a_message(start(1).body, message_id="copy")
     outcome = story.record(start(1), copy)
     assert ends(outcome) == [D.RECORDED, D.SUPERSEDED]
@@ -150,7 +118,7 @@ def test_a_copy_in_a_batch_is_superseded() -> None:
 
 def test_what_consent_forbids_is_neither_sent_nor_normalised() -> None:
     """A viewer's no, and the browser's signal, are kept by the recorder too."""
-    story = Story()
+    story = PlaybackStory()
     denied = start(1, consent={"state": "denied"})
     gpc = start(2, consent={"state": "granted", "gpc": True})
     granted = start(3, consent={"state": "granted"})
@@ -164,14 +132,14 @@ def test_what_consent_forbids_is_neither_sent_nor_normalised() -> None:
 
 def test_feedback_in_the_stream_is_rejected() -> None:
     """Feedback belongs in the queue, where its verdict is decided."""
-    story = Story()
+    story = PlaybackStory()
     outcome = story.record(a_message(a_reaction()))
     assert outcome.rejections == {RejectionReason.SCHEMA: 1}
 
 
 def test_the_end_of_a_playback_raises_its_row_without_a_call() -> None:
     """The archive learns the final completion, Personalize is left alone."""
-    story = Story()
+    story = PlaybackStory()
     ended = a_playback(type="ended", before=progress(60.0), totals=totals(80.0), elapsed_ms=90_000)
     outcome = story.record(a_message(ended))
     assert ends(outcome) == [D.NO_INTERACTION]
@@ -191,7 +159,7 @@ def test_a_raised_row_keeps_to_the_columns_too() -> None:
 
 def test_a_full_archive_outage_fails_the_batch_before_anything_is_sent() -> None:
     """What is with Personalize can always be found in the archive."""
-    story = Story()
+    story = PlaybackStory()
     story.archive.is_down = True
     with pytest.raises(TransientError):
         story.record(start(1))
@@ -200,7 +168,7 @@ def test_a_full_archive_outage_fails_the_batch_before_anything_is_sent() -> None
 
 def test_a_rejection_that_cannot_be_stored_fails_the_batch() -> None:
     """A rejection is never dropped."""
-    story = Story()
+    story = PlaybackStory()
     story.rejections.is_down = True
     with pytest.raises(TransientError):
         story.record(a_message(b"poison"))
@@ -208,7 +176,7 @@ def test_a_rejection_that_cannot_be_stored_fails_the_batch() -> None:
 
 def test_all_refused_rejects_nothing() -> None:
     """With a wrong tracking id the messages wait for the operator."""
-    story = Story(refuses=lambda _: True)
+    story = PlaybackStory(refuses=lambda _: True)
     with pytest.raises(MisconfiguredError):
         story.record(start(1), start(2))
     assert story.rejections.rejections == {}
@@ -217,7 +185,7 @@ def test_all_refused_rejects_nothing() -> None:
 def test_a_message_whose_other_interaction_failed_is_not_yet_rejected() -> None:
     """It will be delivered again, and judged then."""
     both = {"totals": totals(60.0), "elapsed_ms": 90_000, "before": progress(0.0, start=None)}
-    story = Story(refuses=lambda i: i.event_type == "Watch")
+    story = PlaybackStory(refuses=lambda i: i.event_type == "Watch")
     beats = iter([False, False, True])
     story.tracker.fails = lambda _: next(beats, True)
     outcome = story.record(start(1, **both))
@@ -227,7 +195,7 @@ def test_a_message_whose_other_interaction_failed_is_not_yet_rejected() -> None:
 
 def test_our_own_fault_on_one_message_harms_no_neighbour() -> None:
     """It is stored as an internal error, to be replayed, and the others go on."""
-    story = Story()
+    story = PlaybackStory()
     broken = replace(a_message({}, message_id="broken"), body=cast("bytes", None))
     outcome = story.record(start(1), broken, start(2))
     assert ends(outcome) == [D.RECORDED, D.REJECTED, D.RECORDED]
@@ -242,7 +210,7 @@ _MESSAGES = st.lists(
 @given(_MESSAGES)
 def test_each_message_ends_in_exactly_one_place(kinds: list[str]) -> None:
     """Received = recorded + no interaction + superseded + rejected + failed, in every mix."""
-    story = Story(
+    story = PlaybackStory(
         refuses=lambda i: (i.user_id or "").startswith("refused"),
         fails=lambda call: (call.user_id or "").startswith("failing"),
     )

@@ -5,54 +5,22 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from ingestion.application.outcome import Disposition, Outcome
-from ingestion.application.record_playback import PlaybackPorts, record_playback
-from ingestion.application.recording import RecorderPorts
-from ingestion.domain.message import Message
+from ingestion.application.outcome import Disposition
 from ingestion.domain.rejection import RejectionReason
 
 from local.demo.imperfections import aggregated
-from tests.support.builders import PLAYBACK_RULES, a_message, a_playback, a_start
+from tests.support.builders import a_message, a_playback, a_start
 from tests.support.dialects import segment_messages, xapi_messages
-from tests.support.fakes import (
-    FakeEventTracker,
-    FakeInteractionArchive,
-    FakePlaybackStates,
-    FakeRejectionStore,
-    plenty_of_time,
-)
+from tests.support.playback_story import PlaybackStory, ends
 
 D = Disposition
 VIEWING = {"id": "V1", "duration": 100, "events": [[0, "play", 0], [10, "heartbeat", 10]]}
 
 
-class Story:
-    """A recorder with fakes."""
-
-    def __init__(self, **tracker: Any) -> None:
-        self.tracker = FakeEventTracker(**tracker)
-        self.archive = FakeInteractionArchive()
-        self.rejections = FakeRejectionStore()
-        self.states = FakePlaybackStates()
-
-    def record(self, *messages: Message) -> Outcome:
-        ports = PlaybackPorts(
-            RecorderPorts(self.tracker, self.archive, self.rejections, concurrent_calls=4),
-            self.states,
-        )
-        return record_playback(
-            messages, rules=PLAYBACK_RULES, ports=ports, time_left=plenty_of_time
-        )
-
-
-def ends(outcome: Outcome) -> list[Disposition]:
-    return [disposition for _, disposition in outcome.dispositions]
-
-
 @pytest.mark.parametrize("tell", [segment_messages, xapi_messages])
 def test_foreign_messages_are_understood(tell: Callable[..., list[Any]]) -> None:
     """None of a viewing is rejected."""
-    outcome = Story().record(
+    outcome = PlaybackStory().record(
         *(a_message(body, message_id=str(at)) for at, body in enumerate(tell(VIEWING)))
     )
     assert outcome.count(D.REJECTED) == 0
@@ -60,7 +28,7 @@ def test_foreign_messages_are_understood(tell: Callable[..., list[Any]]) -> None
 
 def test_what_tells_of_no_playback_is_worth_no_interaction() -> None:
     """A page view is no fault: whoever sends all of a tracker's messages need not sort them."""
-    story = Story()
+    story = PlaybackStory()
     outcome = story.record(a_message({"type": "page", "anonymousId": "guest-1"}))
     assert ends(outcome) == [D.NO_INTERACTION]
     assert story.rejections.rejections == {}
@@ -68,7 +36,7 @@ def test_what_tells_of_no_playback_is_worth_no_interaction() -> None:
 
 def test_every_element_of_a_list_is_accounted_for() -> None:
     """A good one is recorded, a bad one is rejected with its own bytes and id."""
-    story = Story()
+    story = PlaybackStory()
     outcome = story.record(
         a_message([a_start(), {"kind": "nothing"}, a_playback(activity_id="a-2")])
     )
@@ -81,12 +49,12 @@ def test_an_aggregate_is_recorded() -> None:
     """Producers may use the Kinesis Producer Library as it comes."""
     starts = [a_start(playback_id=f"p-{n}", activity_id=f"a-{n}") for n in range(3)]
     record = aggregated("user-1", [json.dumps(start).encode() for start in starts])
-    assert ends(Story().record(a_message(record))) == [D.RECORDED] * 3
+    assert ends(PlaybackStory().record(a_message(record))) == [D.RECORDED] * 3
 
 
 def test_a_record_that_cannot_be_taken_apart_is_rejected_beside_good_ones() -> None:
     """It harms none of them."""
-    story = Story()
+    story = PlaybackStory()
     outcome = story.record(
         a_message(a_start(), message_id="good"), a_message(b"[]", message_id="bad")
     )
@@ -96,7 +64,7 @@ def test_a_record_that_cannot_be_taken_apart_is_rejected_beside_good_ones() -> N
 
 def test_an_element_that_fails_brings_its_record_again() -> None:
     """Kinesis knows records only, and names each once."""
-    story = Story(fails=lambda _: True)
+    story = PlaybackStory(fails=lambda _: True)
     starts = [a_start(playback_id=f"p-{n}", activity_id=f"a-{n}") for n in range(3)]
     outcome = story.record(a_message(starts, message_id="seq"))
     assert set(ends(outcome)) == {D.FAILED}

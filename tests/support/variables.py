@@ -1,0 +1,56 @@
+"""What the functions read from their environment: one whole set of it, for whoever runs them."""
+
+from typing import Final
+
+from tests.support.dialects import ITEM_PATH
+
+RECORDER: Final = {
+    "TRACKING_ID": "tracking-id",
+    "ARCHIVE_BUCKET": "archive",
+    "MAX_CONCURRENT_CALLS": "4",
+    "INTERACTION_COLUMNS": "EVENT_VALUE,RECOMMENDATION_ID,IMPRESSION,EVENT_ATTRIBUTION_SOURCE",
+    "CONTEXT_COLUMNS": "",
+    "TRAIN_GUESTS": "false",
+    "MAX_LATENESS_S": "172800",
+    "MAX_SKEW_S": "300",
+}
+"""Of both recorders."""
+
+PLAYBACK: Final = {
+    "PLAYBACK_STATES_TABLE": "playback-states",
+    "WATCH_RATIO": "0.5",
+    "WATCH_CAP_S": "300",
+    "WATCH_UNKNOWN_DURATION_S": "60",
+    "COMPLETE_RATIO": "0.9",
+    "SEGMENT_VISIT_FIELD": "anonymousId",
+    "SNOWPLOW_ITEM_PATH": ITEM_PATH,
+    "XAPI_ITEM_PATTERN": "([^/]+)$",
+}
+"""Of `record_playback`, beside `RECORDER`."""
+
+FEEDBACK: Final = {
+    "VERDICTS_TABLE": "verdicts",
+    "LIKE_RATING": "0.75",
+    "DISLIKE_RATING": "0.25",
+    "SENTIMENT_CONFIDENCE": "0.6",
+    "SENTIMENT_MARGIN": "0.3",
+    "SETTLE_DELAY_S": "30",
+    "SETTLING_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/settling",
+    "DISLIKE_AS_INTERACTION": "false",
+    "DATASET_GROUP_DOMAIN": "CUSTOM",
+    "COMMENT_SENTIMENT": "false",
+    "ARCHIVE_COMMENT_TEXT": "false",
+}
+"""Of `record_feedback`, beside `RECORDER`."""
+
+METADATA: Final = {
+    "METADATA_TABLE": "metadata",
+    "USER_COLUMNS": "AGE_BAND?,GENDER?,REGION?,EDUCATION?,SUBSCRIPTION_MODEL?",
+    "ITEM_COLUMNS": (
+        "CREATION_TIMESTAMP,GENRES,STYLE?,PRICE,DURATION,AVERAGE_RATING?,CONTENT_OWNER?,"
+        "CONTENT_CLASSIFICATION?,PRODUCT_DESCRIPTION?"
+    ),
+    "METADATA_CALLS_PER_S": "1000",  # nobody waits in a test
+    "MAX_METADATA_CONCURRENCY": "2",
+}
+"""Of `record_metadata`, beside the bucket, the datasets and the skew."""
