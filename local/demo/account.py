@@ -8,52 +8,18 @@ import operator
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Self
 
-from ingestion.domain.activity import ACTIVITY, Comment, PlaybackActivity, PlaybackType
-from ingestion.domain.feedback import FeedbackThresholds, Opinion, judge
-from ingestion.domain.parsing import AnyFeedback, viewer_of
-from ingestion.domain.playback import Thresholds, crossed
-from ingestion.settings import RecordFeedbackSettings, RecordPlaybackSettings
+from ingestion.domain.activity import ACTIVITY, Comment, Sentiment
 from pydantic import ValidationError
 
+from local.demo.fates import Evidence, Fate, Rules, fates_of
+from local.demo.foreign import ForeignDay
+from local.demo.foreign_account import TellingAccount, tellings_of
 from local.demo.outgoing import Outgoing
-from local.demo.stores import ArchivedMessage, Row, Stores, digest
+from local.demo.stores import ArchivedMessage, Stores, digest
 from local.personalize import TrackerCounters
 
-type Telling = tuple[str, str]
-
-
-class Fate(StrEnum):
-    """Where a message ended. Each has exactly one; the names are for people."""
-
-    INTERACTION = "became interactions"
-    HEARTBEAT = "heartbeats that crossed no threshold"
-    QUIET = "other player activities that crossed none"
-    PRIVATE = "kept out: no consent, or Global Privacy Control"
-    VERDICT = "dislikes and likes taken back: kept as verdicts"
-    NEUTRAL = "feedback that says neither yes nor no"
-    OVERTAKEN = "overtaken by a later word on the same film"
-    TOLD_AGAIN = "told before: the client sent it twice"
-    REJECTED = "rejected, with reason and original bytes"
-    UNEXPLAINED = "UNEXPLAINED"
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """The thresholds that the deployed functions have, read from their environment."""
-
-    playback: Thresholds
-    feedback: FeedbackThresholds
-
-    @classmethod
-    def of_functions(cls, playback: Mapping[str, str], feedback: Mapping[str, str]) -> Self:
-        """Read the variables of both recorders."""
-        return cls(
-            RecordPlaybackSettings.model_validate(playback).thresholds,
-            RecordFeedbackSettings.model_validate(feedback).thresholds,
-        )
+type CommentRead = tuple[str, Fate]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +64,8 @@ class Account:
         fates: Messages by fate; they add up to `received`.
         interactions: Distinct interactions in the archive that were sent, by event type.
         kinds: The imperfections, in order.
+        tellings: What foreign players told, by the way in which they did.
+        comments: How many comments were read as what and ended where.
         checks: What must hold for the account to add up.
     """
 
@@ -106,6 +74,8 @@ class Account:
     fates: Mapping[Fate, int]
     interactions: Mapping[str, int]
     kinds: tuple[KindAccount, ...]
+    tellings: tuple[TellingAccount, ...]
+    comments: Mapping[CommentRead, int]
     counters: TrackerCounters
     checks: tuple[Check, ...]
 
@@ -116,43 +86,43 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
-class _Evidence:
-    """The stores, arranged for looking up."""
+class Findings:
+    """What is to be found once everything has been dealt with.
 
-    rejected: Mapping[tuple[str, str], Row]
-    interacted: frozenset[Telling]
-    verdicts: Mapping[tuple[str, str], str]
+    Attributes:
+        stores: What lies in the stores.
+        counters: What the emulator counted at the event tracker.
+        rules: The rules that the functions followed.
+        sentiments: What Amazon Comprehend says of the comments, by their text.
+    """
+
+    stores: Stores
+    counters: TrackerCounters
     rules: Rules
-
-    @classmethod
-    def in_stores(cls, stores: Stores, rules: Rules) -> Self:
-        return cls(
-            rejected={(row["origin"], row["id"]): row for row in stores.rejections.values()},
-            interacted=frozenset(_telling(row) for row in stores.interactions if row["to_send"]),
-            verdicts=stores.verdicts,
-            rules=rules,
-        )
+    sentiments: Mapping[str, Sentiment]
 
 
 def account_for(
     sent: Sequence[Outgoing],
-    stores: Stores,
-    counters: TrackerCounters,
+    foreign: ForeignDay,
+    findings: Findings,
     *,
-    rules: Rules,
     reasons: Mapping[str, str],
 ) -> Account:
     """Draw up the account of a day.
 
     Args:
         sent: Every message, as often as it was sent.
-        stores: What lies in the stores.
-        counters: What the emulator counted at the event tracker.
-        rules: The thresholds in force.
+        foreign: What foreign players sent of it.
+        findings: What was found afterwards.
         reasons: The rejection reason that each kind of imperfection must have.
     """
-    evidence = _Evidence.in_stores(stores, rules)
-    fates = Counter(fate for _, fate in fates_of(stores.activities, evidence))
+    stores, counters = findings.stores, findings.counters
+    sentiments, rules = findings.sentiments, findings.rules
+    evidence = Evidence.in_stores(stores, sentiments, rules)
+    told = list(fates_of(stores.activities, evidence))
+    fates = Counter(fate for _, fate in told)
+    tellings = tellings_of(foreign, stores, rules)
     kinds = _kinds(sent, stores, evidence, reasons)
     events = {row["event_id"]: row["event_type"] for row in stores.interactions if row["to_send"]}
     return Account(
@@ -161,10 +131,13 @@ def account_for(
         fates={fate: fates[fate] for fate in Fate},
         interactions=Counter(events.values()),
         kinds=kinds,
+        tellings=tellings,
+        comments=Counter(_comments_in(told, sentiments)),
         counters=counters,
         checks=(
             *_message_checks(sent, stores, fates),
             *_rejection_checks(stores, fates, kinds),
+            *_foreign_checks(tellings),
             *_personalize_checks(stores, counters, len(events)),
         ),
     )
@@ -199,71 +172,32 @@ def _personalize_checks(
     yield Check("messages given up", 0, stores.given_up)
 
 
-def fates_of(
-    messages: Iterable[ArchivedMessage], evidence: _Evidence
-) -> Iterable[tuple[ArchivedMessage, Fate]]:
-    """Yield each message with its fate."""
-    told: set[Telling] = set()
-    for message in messages:
-        if message.place in evidence.rejected:
-            yield message, Fate.REJECTED
+def _foreign_checks(tellings: Iterable[TellingAccount]) -> Iterator[Check]:
+    """Check that foreign players earned what their native twins would have, and no more."""
+    expected, found = Counter[object](), Counter[object]()
+    for telling in tellings:
+        expected += telling.expected
+        found += telling.found
+    name = "interactions of foreign players"
+    yield Check(
+        f"{name} that their native twins earn", expected.total(), (expected & found).total()
+    )
+    yield Check(f"{name} that no twin earns", 0, (found - expected).total())
+
+
+def _comments_in(
+    fates: Iterable[tuple[ArchivedMessage, Fate]], sentiments: Mapping[str, Sentiment]
+) -> Iterator[CommentRead]:
+    """Yield what was read in each comment, and what became of it."""
+    for message, fate in fates:
+        if b'"comment"' not in message.body or fate is Fate.TOLD_AGAIN:
             continue
         try:
             activity = ACTIVITY.validate_json(message.body)
         except ValidationError:
-            yield message, Fate.UNEXPLAINED
             continue
-        telling = (viewer_of(activity) or "", activity.activity_id)
-        yield message, Fate.TOLD_AGAIN if telling in told else _fate(activity, telling, evidence)
-        told.add(telling)
-
-
-def _fate(
-    activity: PlaybackActivity | AnyFeedback | Comment, telling: Telling, evidence: _Evidence
-) -> Fate:
-    """The fate of an activity that was not told before."""
-    has_interaction = telling in evidence.interacted
-    if activity.is_private:
-        return Fate.UNEXPLAINED if has_interaction else Fate.PRIVATE
-    if has_interaction:
-        return Fate.INTERACTION
-    match activity:
-        case PlaybackActivity():
-            return _fate_of_playback(activity, evidence.rules.playback)
-        case Comment():
-            return _fate_of_comment(activity, telling, evidence)
-        case _:
-            return _fate_of_feedback(activity, telling, evidence)
-
-
-def _fate_of_comment(activity: Comment, telling: Telling, evidence: _Evidence) -> Fate:
-    """Give the fate of a comment that earned nothing; nobody here knows what was felt in it."""
-    viewer, activity_id = telling
-    is_kept = evidence.verdicts.get((viewer, activity.item_id)) == activity_id
-    return Fate.VERDICT if is_kept else Fate.NEUTRAL
-
-
-def _fate_of_playback(activity: PlaybackActivity, thresholds: Thresholds) -> Fate:
-    if crossed(activity, thresholds):
-        return Fate.UNEXPLAINED
-    return Fate.HEARTBEAT if activity.type is PlaybackType.HEARTBEAT else Fate.QUIET
-
-
-def _fate_of_feedback(activity: AnyFeedback, telling: Telling, evidence: _Evidence) -> Fate:
-    judgement = judge(activity, evidence.rules.feedback)
-    if judgement is None:
-        return Fate.NEUTRAL
-    viewer, activity_id = telling
-    standing = evidence.verdicts.get((viewer, activity.item_id))
-    if standing is not None and standing != activity_id:
-        return Fate.OVERTAKEN
-    is_kept = standing == activity_id and judgement.opinion is not Opinion.LIKED
-    return Fate.VERDICT if is_kept else Fate.UNEXPLAINED
-
-
-def _telling(row: Row) -> Telling:
-    viewer = f"user:{row['user_id']}" if row["user_id"] else f"guest:{row['guest_id']}"
-    return viewer, row["activity_id"]
+        if isinstance(activity, Comment) and activity.text in sentiments:
+            yield sentiments[activity.text].label, fate
 
 
 def _found(sent: Sequence[Outgoing], stores: Stores) -> int:
@@ -273,7 +207,7 @@ def _found(sent: Sequence[Outgoing], stores: Stores) -> int:
 
 
 def _kinds(
-    sent: Sequence[Outgoing], stores: Stores, evidence: _Evidence, reasons: Mapping[str, str]
+    sent: Sequence[Outgoing], stores: Stores, evidence: Evidence, reasons: Mapping[str, str]
 ) -> tuple[KindAccount, ...]:
     kinds = {digest(each.body): each.kind for each in sent if each.kind in reasons}
     counts = Counter(each.kind for each in sent)

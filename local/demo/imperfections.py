@@ -21,6 +21,8 @@ _LONGEST_DELAY_MS: Final = 10 * 60 * _SECOND_MS
 
 type Document = dict[str, Any]
 
+# Words that are broken are not archived as they came, so the account could not find them.
+_COMMENT: Final = b'"kind":"comment"'
 REPEATED: Final = "sent twice by the client"
 
 
@@ -41,7 +43,7 @@ class Imperfection:
     way: Way = Way.STREAM
 
 
-def imperfect(day: Sequence[Outgoing]) -> list[Outgoing]:
+def imperfect(day: Sequence[Outgoing], foreign: Sequence[Outgoing] = ()) -> list[Outgoing]:
     """Give a day with all its imperfections, in the order of sending.
 
     Three messages in a hundred are held up for some minutes and so overtaken by later ones, two in
@@ -49,8 +51,10 @@ def imperfect(day: Sequence[Outgoing]) -> list[Outgoing]:
 
     Args:
         day: Sound messages.
+        foreign: Records of foreign players. They keep their order, as what overtakes another in
+            a later batch may earn something else (docs/watching.md); some are sent again.
     """
-    sent = [_held_up(each) for each in day]
+    sent = [*map(_held_up, day), *foreign]
     sent += [_sent_again(each) for each in sent if chance.share(each.name, "again") < _RESENT]
     sent += _broken(day)
     return sorted(sent, key=lambda each: each.at_ms)
@@ -76,7 +80,8 @@ def _sent_again(message: Outgoing) -> Outgoing:
 def _broken(day: Sequence[Outgoing]) -> Iterator[Outgoing]:
     """Yield a few of each imperfection, spread over the day."""
     for number, imperfection in enumerate(IMPERFECTIONS):
-        pattern = [each for each in day if each.way is _pattern_way(imperfection)]
+        way = _pattern_way(imperfection)
+        pattern = [each for each in day if each.way is way and _COMMENT not in each.body]
         for copy in range(_COPIES):
             place = int(chance.share(number, copy, "place") * len(pattern))
             sound = pattern[place]

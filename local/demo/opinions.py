@@ -1,7 +1,6 @@
 """What viewers say of what they watched: stars, likes, dislikes, second thoughts, comments.
 
-The texts of the comments stay here: what is sent is the sentiment, whose scores were written by
-hand in the shape of Amazon Comprehend's DetectSentiment.
+What is felt in a comment nobody says here: its words are sent, and Amazon Comprehend reads them.
 """
 
 import json
@@ -23,19 +22,17 @@ _RATED, _LIKED, _TAKEN_BACK, _DISLIKED = 0.09, 0.15, 0.18, 0.18
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """A comment on a film, and what a model would make of it.
+    """A comment on a film.
 
     Attributes:
         stars: The ratings, from and to, that somebody would give who writes this.
-        text: What was written. It is never sent.
-        sentiment: Label and scores, as the contract has them.
+        text: What was written.
     """
 
     comment_id: str
     language: str
     stars: tuple[float, float]
     text: str
-    sentiment: Mapping[str, Any]
 
     def fits(self, rating: Rating) -> bool:
         """Whether somebody who gave this rating could have written it."""
@@ -50,7 +47,6 @@ def comments() -> tuple[Comment, ...]:
             language=each["language"],
             stars=(each["of_a_rating_from"], each["of_a_rating_to"]),
             text=each["text"],
-            sentiment={"label": each["label"], "scores": each["scores"]},
         )
         for each in json.loads(_COMMENTS.read_text(encoding="utf-8"))
     )
@@ -80,24 +76,29 @@ def opinions(
 
 
 def commented(comment: Comment, identity: Mapping[str, Any], at_ms: int) -> dict[str, Any]:
-    """Give the sentiment of a comment as feedback.
+    """Give a comment as an activity.
 
     Args:
         comment: The comment.
         identity: Who wrote it on what: fields of the contract.
         at_ms: When, epoch milliseconds.
     """
-    ext = {"comment_id": comment.comment_id, "language": comment.language}
-    return _feedback("sentiment", identity, at_ms) | {"sentiment": comment.sentiment, "ext": ext}
+    return _said("comment", identity, at_ms) | {
+        "kind": "comment",
+        "text": comment.text,
+        "language": comment.language,
+        "ext": {"comment_id": comment.comment_id},
+    }
 
 
 def _feedback(feedback_type: str, identity: Mapping[str, Any], at_ms: int) -> dict[str, Any]:
+    return _said(feedback_type, identity, at_ms) | {"kind": "feedback", "type": feedback_type}
+
+
+def _said(what: str, identity: Mapping[str, Any], at_ms: int) -> dict[str, Any]:
     return {
         "schema_version": "1.0",
-        "kind": "feedback",
-        "type": feedback_type,
-        "activity_id": "f-"
-        + chance.token(identity["visit_id"], identity["item_id"], feedback_type),
+        "activity_id": "f-" + chance.token(identity["visit_id"], identity["item_id"], what),
         **identity,
         "occurred_at_ms": at_ms,
     }

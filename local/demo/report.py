@@ -3,13 +3,16 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
+from typing import Final
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from local.demo.account import Account, Check, Fate, KindAccount, Rules
+from local.demo.account import Account, Check, KindAccount
 from local.demo.evening import Evening
+from local.demo.fates import Fate, Rules
+from local.demo.foreign_account import TellingAccount
 from local.demo.ratings import Film
 from local.demo.story import Replay, Story
 from local.demo.taste import Discovery, share_of
@@ -25,6 +28,8 @@ def _parts(story: Story) -> Iterator[RenderableType]:
     yield fates_table(story.account)
     yield Text()
     yield kinds_table(story.account)
+    yield tellings_table(story.account)
+    yield comments_line(story.account)
     yield Text()
     yield personalize_lines(story)
     yield Text()
@@ -70,6 +75,41 @@ def kinds_table(account: Account) -> Table:
         names = " · ".join(kind.name for kind in kinds)
         table.add_row(reason, _number(count), names, style="" if count else "bold red")
     return table
+
+
+def tellings_table(account: Account) -> Table:
+    """Show what became of each way in which foreign players, and carriers, tell of playbacks."""
+    table = Table(box=None, pad_edge=False)
+    table.add_column("Understood")
+    table.add_column("records", justify="right")
+    table.add_column("moments", justify="right")
+    table.add_column("What they earned, as their native twins would have")
+    for telling in account.tellings:
+        style = "" if telling.found == telling.expected else "bold red"
+        counts = (_number(telling.records), _number(telling.moments))
+        table.add_row(telling.name, *counts, _earned(telling), style=style)
+    return table
+
+
+def _earned(telling: TellingAccount) -> str:
+    by_type = ", ".join(f"{n} {name}" for name, n in sorted(telling.by_type.items()))
+    is_other = bool(telling.others) and not telling.moments
+    return by_type or ("nothing: not of a playback, and no fault" if is_other else "nothing")
+
+
+_ENDS: Final = {
+    Fate.INTERACTION: "Like",
+    Fate.VERDICT: "verdict, not sent",
+    Fate.NEUTRAL: "nothing",
+    Fate.OVERTAKEN: "overtaken",
+}
+
+
+def comments_line(account: Account) -> Text:
+    """Say how the comments were read."""
+    read = sorted(account.comments.items(), key=lambda each: (-each[1], each[0]))
+    told = ", ".join(f"{n} {label} → {_ENDS.get(fate, fate)}" for (label, fate), n in read)
+    return Text(f"Comments, as Amazon Comprehend reads them here: {told or 'none'}.")
 
 
 def personalize_lines(story: Story) -> Text:

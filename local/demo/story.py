@@ -4,10 +4,13 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from local.demo.account import Account, Rules, account_for
+from local.demo.account import Account, Findings, account_for
 from local.demo.day import whole_day
 from local.demo.evening import Evening, spend
+from local.demo.fates import Rules
+from local.demo.foreign import foreign_day
 from local.demo.imperfections import expected_reasons, imperfect
+from local.demo.opinions import comments
 from local.demo.outgoing import Outgoing, outgoing
 from local.demo.ratings import RatingSet
 from local.demo.screen import Screen
@@ -73,14 +76,16 @@ def tell(system: System, ratings: RatingSet, screen: Screen) -> Story:
     """
     title = f"Turned the ratings of {len(ratings.people)} viewers of {ratings.name} into a day"
     with screen.stage(title):
-        told = whole_day(ratings.people, round(time.time() * 1000))
-        day = imperfect([outgoing(each) for each in told])
+        now_ms = round(time.time() * 1000)
+        told = whole_day(ratings.people, now_ms)
+        foreign = foreign_day(tuple(ratings.films.values()), now_ms)
+        day = imperfect([outgoing(each) for each in told], foreign.messages)
     system.deliver(day, screen, "Sent the day to Kinesis and SQS, and let the functions work")
     with screen.stage("Read the archive, the verdicts and the counters"):
         rules = system.rules()
-        account = account_for(
-            day, system.stores(), system.counters(), rules=rules, reasons=expected_reasons()
-        )
+        stores, counters = system.stores(), system.counters()
+        findings = Findings(stores, counters, rules, system.sentiments(comments()))
+        account = account_for(day, foreign, findings, reasons=expected_reasons())
         to_train_on = system.interactions_to_train_on()
     evening = spend(system, ratings, told, screen)
     replay = _replay(system, day, screen)

@@ -7,17 +7,28 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final, Self
 
-from local.demo.account import Rules
+from ingestion.adapters.comprehend import ComprehendSentimentDetector
+from ingestion.domain.activity import Sentiment
+
+from local.demo.fates import Rules
+from local.demo.opinions import Comment
 from local.demo.outgoing import Outgoing, Way
 from local.demo.screen import Advance, Screen
 from local.demo.stores import StoreReader, Stores
+from local.demo.tellers import SNOWPLOW_ITEM_PATH
 from local.demo.transport import QueueProducer, StreamProducer
 from local.personalize import TrackerCounters
 from local.stack import STACK_NAME, LocalStack
 
 TEMPLATE: Final = Path(__file__).parents[2] / "template.yaml"
 # A like that is held for half a minute is right for people and long for somebody who looks on.
-_PARAMETERS: Final = {"SettleDelaySeconds": "1"}
+_PARAMETERS: Final = {
+    "SettleDelaySeconds": "1",
+    "SnowplowItemPath": SNOWPLOW_ITEM_PATH,
+    "CommentSentiment": "true",
+    # The account compares what was sent with what is archived. Those who wrote it do not exist.
+    "ArchiveCommentText": "true",
+}
 _POLL_S: Final = 0.25
 _PATIENCE_S: Final = 900.0
 
@@ -120,8 +131,16 @@ class System:
         """Read everything that lies in the stores."""
         return StoreReader(self.client, self.outputs).read()
 
+    def sentiments(self, comments: Sequence[Comment]) -> Mapping[str, Sentiment]:
+        """Ask Amazon Comprehend what is felt in comments; give it by their text."""
+        detector = ComprehendSentimentDetector(self.client("comprehend"))
+        found = {each.text: detector.sentiments([each.text], each.language) for each in comments}
+        return {
+            text: reading for text, (reading,) in found.items() if isinstance(reading, Sentiment)
+        }
+
     def rules(self) -> Rules:
-        """Read the thresholds of the deployed functions."""
+        """Read the rules of the deployed functions."""
         return Rules.of_functions(
             self._variables("RecordPlaybackFunctionName"),
             self._variables("RecordFeedbackFunctionName"),

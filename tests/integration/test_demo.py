@@ -5,7 +5,7 @@ import io
 import pytest
 from rich.console import Console
 
-from local.demo.account import Fate
+from local.demo.fates import Fate
 from local.demo.ratings import load_packaged
 from local.demo.screen import Screen
 from local.demo.story import Story, tell
@@ -44,6 +44,26 @@ def test_every_imperfection_was_rejected_for_its_reason(story: Story) -> None:
     """By the functions as deployed."""
     for kind in story.account.kinds:
         assert {reason for reason, _ in kind.found} == {kind.expected}
+
+
+def test_foreign_players_earned_what_native_ones_would(story: Story) -> None:
+    """In each dialect, and in everything that carries several messages."""
+    *tellings, others = story.account.tellings
+
+    for telling in tellings:
+        assert telling.found == telling.expected
+        assert telling.by_type["Click"] == 4
+    assert others.others > 0
+
+
+def test_comments_were_read(story: Story) -> None:
+    """By the local Amazon Comprehend; those that were written, with every sentiment."""
+    assert {label for label, _ in story.account.comments} == {
+        "POSITIVE",
+        "NEGATIVE",
+        "MIXED",
+        "NEUTRAL",
+    }
 
 
 def test_the_same_day_once_more_changes_nothing(story: Story) -> None:

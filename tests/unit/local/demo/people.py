@@ -1,6 +1,7 @@
 """A small world of viewers, films and days for the tests of the demo."""
 
 from local.demo.day import whole_day
+from local.demo.foreign import ForeignDay, foreign_day
 from local.demo.imperfections import imperfect
 from local.demo.outgoing import Outgoing, outgoing
 from local.demo.ratings import Film, Person, Rating
@@ -33,5 +34,10 @@ def a_day(count: int = 30) -> list[Outgoing]:
     return [outgoing(told) for told in whole_day(people(count), NOW_MS)]
 
 
+def a_foreign_day() -> ForeignDay:
+    """What foreign players send."""
+    return foreign_day([a_film(number) for number in range(100, 160)], NOW_MS)
+
+
 def an_imperfect_day(count: int = 30) -> list[Outgoing]:
-    return imperfect(a_day(count))
+    return imperfect(a_day(count), a_foreign_day().messages)

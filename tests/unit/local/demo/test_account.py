@@ -2,20 +2,30 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
+from itertools import batched
 from typing import Any
 
 import pytest
-from ingestion.application.deriving import Derived
+from ingestion.application.deriving import Derived, DerivedBatch, derive_all, unpack_all
+from ingestion.application.folding import fold_points
 from ingestion.application.record_feedback import derive_feedback
 from ingestion.application.record_playback import derive_playback
-from ingestion.domain.dialects.detection import NotPlayback
+from ingestion.domain.activity import Sentiment, SentimentLabel, SentimentScores
+from ingestion.domain.comment import as_feedback, is_comment
+from ingestion.domain.dialects.reading import DialectRules
 from ingestion.domain.message import Message
 from ingestion.domain.rejection import Rejection
 
-from local.demo.account import Account, Fate, Rules, account_for
+from local.comprehend.sentiment import judge as judge_words
+from local.demo.account import Account, Findings, account_for
+from local.demo.fates import Fate, Rules
+from local.demo.foreign import NOBODY, ForeignDay
 from local.demo.imperfections import expected_reasons
+from local.demo.opinions import comments
 from local.demo.outgoing import Outgoing, Way, to_json
-from local.demo.stores import ArchivedMessage, Stores
+from local.demo.stores import ArchivedMessage, Row, Stores
+from local.demo.tellers import SNOWPLOW_ITEM_PATH
 from local.personalize import TrackerCounters
 from tests.support.builders import (
     FEEDBACK_RULES,
@@ -23,14 +33,26 @@ from tests.support.builders import (
     NOW_MS,
     PLAYBACK_RULES,
     THRESHOLDS,
+    WINDOW,
     a_playback,
     a_rating,
     a_reaction,
     a_start,
 )
-from tests.unit.local.demo.people import an_imperfect_day
+from tests.support.fakes import FakePlaybackStates
+from tests.unit.local.demo.people import a_foreign_day, an_imperfect_day
 
-RULES = Rules(THRESHOLDS, FEEDBACK_THRESHOLDS)
+DIALECTS = DialectRules(snowplow_item_path=SNOWPLOW_ITEM_PATH)
+RULES = Rules(THRESHOLDS, FEEDBACK_THRESHOLDS, WINDOW, DIALECTS)
+
+
+def _sentiment(text: str, language: str) -> Sentiment:
+    judgement = judge_words(text, language)
+    scores = {label.lower(): score for label, score in judgement.scores.items()}
+    return Sentiment(label=SentimentLabel(judgement.label), scores=SentimentScores(**scores))
+
+
+SENTIMENTS = {each.text: _sentiment(each.text, each.language) for each in comments()}
 
 
 def counted(recorded: int, **counts: Any) -> TrackerCounters:
@@ -53,10 +75,11 @@ def stored(sent: Sequence[Outgoing]) -> Stores:
     messages = [
         Message(str(number), each.way, each.body, NOW_MS) for number, each in enumerate(sent)
     ]
-    results = [_derived(message) for message in messages]
-    last = [each.verdict for each in results if isinstance(each, Derived) and each.verdict]
+    played = _played([each for each in messages if each.origin == Way.STREAM])
+    said = derive_all([each for each in messages if each.origin == Way.QUEUE], _said)
+    derived = (*played.derived, *said.derived)
+    last = [each.verdict for each in derived if each.verdict]
     verdicts = {each.subject: each.activity_id for each in sorted(last, key=lambda v: v.order)}
-    rejected = [each for each in results if isinstance(each, Rejection)]
     return Stores(
         activities=tuple(
             ArchivedMessage(each.origin, each.id, each.arrived_at_ms, each.body)
@@ -64,24 +87,43 @@ def stored(sent: Sequence[Outgoing]) -> Stores:
         ),
         interactions=tuple(
             row.as_dict()
-            for each in results
-            if isinstance(each, Derived)
+            for each in derived
             for row in each.rows
             if not each.verdict or verdicts[each.verdict.subject] == each.verdict.activity_id
         ),
-        rejections={each.id: _rejection_row(each) for each in rejected},
+        rejections={
+            each.message.id: _rejection_row(each) for each in (*played.rejections, *said.rejections)
+        },
         verdicts=verdicts,
         objects={},
         given_up=0,
     )
 
 
-def _derived(message: Message) -> Derived | Rejection:
-    if message.origin == Way.STREAM:
-        derived = derive_playback(message, PLAYBACK_RULES)
-        assert not isinstance(derived, NotPlayback)
-        return derived
-    return derive_feedback(message, FEEDBACK_RULES)
+def _played(messages: Sequence[Message]) -> DerivedBatch:
+    """What players told, folded in batches of five hundred records."""
+    rules = replace(PLAYBACK_RULES, dialects=DIALECTS)
+    states = FakePlaybackStates()
+    derived: list[Derived] = []
+    rejections: list[Rejection] = []
+    for batch in batched(messages, 500, strict=False):
+        unfolded = derive_all(unpack_all(batch), partial(derive_playback, rules=rules))
+        folded, remembering = fold_points(unfolded, rules, states)
+        for each in remembering:
+            states.save(each.state)
+        derived += folded.derived
+        rejections += folded.rejections
+    return DerivedBatch(tuple(messages), tuple(derived), tuple(rejections))
+
+
+def _said(message: Message) -> Derived | Rejection:
+    """What feedback earns, and comments by what is read in them."""
+    result = derive_feedback(message, FEEDBACK_RULES)
+    if isinstance(result, Rejection) or not is_comment(result.received):
+        return result
+    received = as_feedback(result.received, SENTIMENTS[result.received.activity.text])
+    body = received.activity.model_dump_json().encode()
+    return derive_feedback(replace(message, body=body), FEEDBACK_RULES)
 
 
 def _rejection_row(rejection: Rejection) -> dict[str, str]:
@@ -107,14 +149,18 @@ def sent_as(*activities: dict[str, Any]) -> list[Outgoing]:
 
 
 def account(
-    sent: Sequence[Outgoing], stores: Stores | None = None, counters: TrackerCounters | None = None
+    sent: Sequence[Outgoing],
+    stores: Stores | None = None,
+    counters: TrackerCounters | None = None,
+    foreign: ForeignDay = NOBODY,
 ) -> Account:
     stores = stored(sent) if stores is None else stores
     ids = {row["event_id"] for row in stores.interactions if row["to_send"]}
     kinds = {each.kind for each in sent}
     reasons = {kind: why for kind, why in expected_reasons().items() if kind in kinds}
     counters = counters or counted(len(ids))
-    return account_for(sent, stores, counters, rules=RULES, reasons=reasons)
+    findings = Findings(stores, counters, RULES, SENTIMENTS)
+    return account_for(sent, foreign, findings, reasons=reasons)
 
 
 def failed(found: Account) -> Iterable[str]:
@@ -135,7 +181,7 @@ def stores(day: list[Outgoing]) -> Stores:
 
 def test_a_whole_day_adds_up(day: list[Outgoing], stores: Stores) -> None:
     """Every message has one fate, together they are all, and each fate occurs."""
-    found = account(day, stores)
+    found = account(day, stores, foreign=a_foreign_day())
 
     assert failed(found) == []
     assert found.adds_up
@@ -183,6 +229,75 @@ def test_a_like_that_was_taken_back_is_overtaken() -> None:
 
     assert found.adds_up
     assert found.fates[Fate.OVERTAKEN] == found.fates[Fate.VERDICT] == 1
+
+
+def _without_interactions_of_foreign_players(stores: Stores) -> Stores:
+    of_foreign = [row for row in stores.interactions if _is_foreign(row)]
+    left = tuple(row for row in stores.interactions if row is not of_foreign[0])
+    return replace(stores, interactions=left)
+
+
+def _with_more_of_foreign_players(stores: Stores) -> Stores:
+    row = next(row for row in stores.interactions if _is_foreign(row))
+    more = {**row, "event_id": "another", "event_type": "Complete?"}
+    return replace(stores, interactions=(*stores.interactions, more))
+
+
+def _is_foreign(row: Row) -> bool:
+    return str(row["user_id"]).startswith("viewer-foreign-")
+
+
+@pytest.mark.parametrize(
+    ("damage", "complaint"),
+    [
+        (
+            _without_interactions_of_foreign_players,
+            "interactions of foreign players that their native twins earn",
+        ),
+        (_with_more_of_foreign_players, "interactions of foreign players that no twin earns"),
+    ],
+)
+def test_foreign_players_earn_what_native_ones_would(
+    damage: "Damage", complaint: str, day: list[Outgoing], stores: Stores
+) -> None:
+    """Nothing is lacking, and there is nothing else."""
+    foreign = a_foreign_day()
+
+    assert complaint not in failed(account(day, stores, foreign=foreign))
+    assert complaint in failed(account(day, damage(stores), foreign=foreign))
+
+
+def test_each_way_of_telling_is_accounted_for(day: list[Outgoing], stores: Stores) -> None:
+    """With its records and the moments in them; what is of no playback earns nothing."""
+    *tellings, others = account(day, stores, foreign=a_foreign_day()).tellings
+
+    for telling in tellings:
+        assert telling.moments >= telling.records > 0
+        assert telling.by_type["Click"] == 4
+        assert telling.found == telling.expected
+    assert others.others >= others.records > 0
+    assert (others.moments, others.by_type) == (0, {})
+
+
+def test_comments_have_the_fate_of_what_is_read_in_them(
+    day: list[Outgoing], stores: Stores
+) -> None:
+    """Glad ones become likes, angry ones verdicts, the others nothing."""
+    assert account(day, stores, foreign=a_foreign_day()).comments == {
+        ("POSITIVE", Fate.INTERACTION): 2,
+        ("NEGATIVE", Fate.VERDICT): 2,
+        ("MIXED", Fate.NEUTRAL): 1,
+        ("NEUTRAL", Fate.NEUTRAL): 1,
+    }
+
+
+def test_a_comment_that_nobody_read_is_unexplained(day: list[Outgoing], stores: Stores) -> None:
+    """Nothing is guessed."""
+    findings = Findings(stores, counted(0), RULES, {})
+
+    found = account_for(day, a_foreign_day(), findings, reasons=expected_reasons())
+
+    assert found.fates[Fate.UNEXPLAINED] == 4
 
 
 type Damage = Callable[[Stores], Stores]
@@ -300,4 +415,11 @@ def test_the_thresholds_are_those_of_the_deployed_functions() -> None:
         "ARCHIVE_COMMENT_TEXT": "false",
     }
 
-    assert Rules.of_functions(shared | playback, shared | feedback) == RULES
+    found = Rules.of_functions(shared | playback, shared | feedback)
+
+    assert (found.playback, found.feedback, found.window) == (
+        THRESHOLDS,
+        FEEDBACK_THRESHOLDS,
+        WINDOW,
+    )
+    assert found.dialects.snowplow_item_path == "com.example/media_item:id"

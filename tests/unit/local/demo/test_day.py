@@ -9,6 +9,7 @@ from ingestion.application.deriving import Derived
 from ingestion.application.record_feedback import derive_feedback
 from ingestion.application.record_playback import derive_playback
 
+from local.comprehend.sentiment import judge
 from local.demo.day import DAY_MS, Told, whole_day
 from local.demo.opinions import comments
 from tests.support.builders import FEEDBACK_RULES, NOW_MS, PLAYBACK_RULES, a_message
@@ -111,31 +112,28 @@ def test_some_visits_come_from_recommendations(day: Sequence[Told]) -> None:
 
 
 def test_all_kinds_of_feedback_occur(day: Sequence[Told]) -> None:
-    """Stars, likes, second thoughts, dislikes, comments."""
+    """Stars, likes, second thoughts, dislikes."""
     types = {each["type"] for each in activities(day, kind="feedback")}
 
-    assert types == {"rating", "like", "unlike", "dislike", "sentiment"}
+    assert types == {"rating", "like", "unlike", "dislike"}
 
 
-def test_comments_are_sent_as_sentiment_without_their_text(day: Sequence[Told]) -> None:
-    """Each in the name of somebody who rated the film so; the words stay here."""
-    sent = activities(day, type="sentiment")
+def test_comments_are_sent_in_their_words(day: Sequence[Told]) -> None:
+    """Each in the name of somebody who rated the film so; what is felt in it nobody says."""
+    sent = activities(day, kind="comment")
 
-    assert {each["ext"]["comment_id"] for each in sent} == {c.comment_id for c in comments()}
-    assert not any(c.text in str(each) for each in sent for c in comments())
+    assert {each["text"] for each in sent} == {comment.text for comment in comments()}
+    assert not any("sentiment" in each for each in sent)
 
 
-def test_comments_come_in_two_languages_with_all_labels() -> None:
-    """Half a dozen, English and Spanish, and their scores say what their label says."""
+def test_comments_come_in_two_languages_with_all_sentiments() -> None:
+    """Half a dozen, English and Spanish, of each sentiment that there is."""
     written = comments()
 
     assert {each.language for each in written} == {"en", "es"}
-    assert {each.sentiment["label"] for each in written} == {
+    assert {judge(each.text, each.language).label for each in written} == {
         "POSITIVE",
         "NEGATIVE",
         "NEUTRAL",
         "MIXED",
     }
-    for each in written:
-        scores = each.sentiment["scores"]
-        assert max(scores, key=scores.__getitem__).upper() == each.sentiment["label"]

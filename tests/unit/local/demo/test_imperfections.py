@@ -18,7 +18,7 @@ from local.demo.imperfections import (
 )
 from local.demo.outgoing import ORDINARY, Outgoing, Way
 from tests.support.builders import FEEDBACK_RULES, PLAYBACK_RULES, a_message
-from tests.unit.local.demo.people import a_day, an_imperfect_day
+from tests.unit.local.demo.people import a_day, a_foreign_day, an_imperfect_day
 
 
 @pytest.fixture(scope="module")
@@ -61,8 +61,10 @@ def test_every_reason_for_what_arrives_is_shown() -> None:
 
 def test_nothing_sound_is_lost(day: list[Outgoing]) -> None:
     """Every sound message is sent once, or once more."""
-    sound = Counter(each.body for each in a_day())
-    sent = Counter(each.body for each in day if each.kind in {ORDINARY, REPEATED})
+    foreign = a_foreign_day()
+    sound = Counter(each.body for each in (*a_day(), *foreign.messages))
+    kinds = {ORDINARY, REPEATED, *foreign.tellings}
+    sent = Counter(each.body for each in day if each.kind in kinds)
 
     assert sound.keys() == sent.keys()
     assert Counter(sent.values()).keys() == {1, 2}
