@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from typing import Final
 
+from ingestion.domain.playback import EventType
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -28,6 +29,7 @@ def _parts(story: Story) -> Iterator[RenderableType]:
     yield fates_table(story.account)
     yield Text()
     yield kinds_table(story.account)
+    yield Text()
     yield tellings_table(story.account)
     yield comments_line(story.account)
     yield Text()
@@ -92,14 +94,16 @@ def tellings_table(account: Account) -> Table:
 
 
 def _earned(telling: TellingAccount) -> str:
-    by_type = ", ".join(f"{n} {name}" for name, n in sorted(telling.by_type.items()))
+    by_type = ", ".join(
+        f"{telling.by_type[each]} {each}" for each in EventType if each in telling.by_type
+    )
     is_other = bool(telling.others) and not telling.moments
     return by_type or ("nothing: not of a playback, and no fault" if is_other else "nothing")
 
 
 _ENDS: Final = {
     Fate.INTERACTION: "Like",
-    Fate.VERDICT: "verdict, not sent",
+    Fate.VERDICT: "verdict",
     Fate.NEUTRAL: "nothing",
     Fate.OVERTAKEN: "overtaken",
 }
@@ -108,8 +112,8 @@ _ENDS: Final = {
 def comments_line(account: Account) -> Text:
     """Say how the comments were read."""
     read = sorted(account.comments.items(), key=lambda each: (-each[1], each[0]))
-    told = ", ".join(f"{n} {label} → {_ENDS.get(fate, fate)}" for (label, fate), n in read)
-    return Text(f"Comments, as Amazon Comprehend reads them here: {told or 'none'}.")
+    told = " · ".join(f"{n} {label} → {_ENDS.get(fate, fate)}" for (label, fate), n in read)
+    return Text(f"Comments, as read: {told or 'none'}")
 
 
 def personalize_lines(story: Story) -> Text:

@@ -11,7 +11,7 @@ from local.demo.evening import Evening
 from local.demo.report import report
 from local.demo.story import Replay, Story
 from local.demo.taste import Candidate, Discovery
-from tests.unit.local.demo.people import a_film, a_person, an_imperfect_day
+from tests.unit.local.demo.people import a_film, a_foreign_day, a_person, an_imperfect_day
 from tests.unit.local.demo.test_account import RULES, account
 
 BEFORE = tuple(a_film(number, "Western") for number in range(10, 20))
@@ -25,7 +25,7 @@ def story() -> Story:
     """A demo in which all went well."""
     return Story(
         rules=RULES,
-        account=account(an_imperfect_day()),
+        account=account(an_imperfect_day(), foreign=a_foreign_day()),
         evening=EVENING,
         replay=Replay(before=900, after=900, recorded=0, repeated=1000),
         to_train_on=900,
@@ -49,6 +49,18 @@ def test_a_story_that_adds_up_says_so(story: Story) -> None:
     assert "Recommended afterwards: 100% Horror" in text
     assert "900 before, 900 after (+0)" in text
     assert "make up" in text
+
+
+def test_what_foreign_players_earned_is_shown(story: Story) -> None:
+    """For each way of telling, and what was read in comments."""
+    text = shown(story)
+
+    for telling in story.account.tellings:
+        assert telling.name in text
+    assert "4 Click, 4 Watch, 2 Complete" in text
+    assert "nothing: not of a playback, and no fault" in text
+    assert "2 POSITIVE → Like" in text
+    assert "2 NEGATIVE → verdict" in text
 
 
 def test_it_fits_on_a_large_screen(story: Story) -> None:
