@@ -22,7 +22,7 @@ help: ## List the commands
 demo: $(READY) ## Watch a day of real viewing go through the real functions (DATA=folder, SIZE=viewers)
 	$(PYTHON) -m local.demo $(if $(DATA),--data $(DATA)) $(if $(SIZE),--size $(SIZE))
 
-test: $(READY) ## Run every test but the slow tiers (under two minutes)
+test: $(READY) ## Run every test but the slow tiers (two to four minutes on two cores)
 	$(PYTHON) -m pytest -m "not e2e" -n 2 --dist loadfile --cov --cov-report=term
 
 check: test static ## What CI runs before e2e: the tests, then everything that needs no run

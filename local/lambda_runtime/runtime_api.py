@@ -77,7 +77,8 @@ class RuntimeApi:
         self._is_closed = False
         self._server = _Server(("127.0.0.1", 0), _Routes)
         self._server.api = self
-        threading.Thread(target=self._serve, name="lambda-runtime-api", daemon=True).start()
+        self._thread = threading.Thread(target=self._serve, name="lambda-runtime-api", daemon=True)
+        self._thread.start()
 
     @property
     def address(self) -> str:
@@ -104,13 +105,13 @@ class RuntimeApi:
         return True
 
     def close(self) -> None:
-        """Stop listening and let go of a child that waits."""
+        """Stop listening and let go of a child that waits; nothing of it runs on afterwards."""
         self._is_closed = True
         self._waiting.put(None)
         # `handle_request` sleeps until somebody connects; polling a flag would cost a wake-up
         # several times a second for every idle environment.
         with socket.create_connection(("127.0.0.1", self._server.server_port)):
-            pass
+            self._thread.join()
 
     def _serve(self) -> None:
         while not self._is_closed:

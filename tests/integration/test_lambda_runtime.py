@@ -20,6 +20,7 @@ from local.lambda_runtime import (
     LambdaService,
     TooManyRequests,
 )
+from local.lambda_runtime.runtime_api import RuntimeApi
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -367,3 +368,10 @@ def test_source_code_finds_the_virtual_environment(service: LambdaService, code:
     service.register(a_function(code, "uses.handler"))
 
     assert answer_of(service).startswith(os.path.realpath(sys.prefix))
+
+
+def test_a_closed_runtime_api_runs_no_longer() -> None:
+    """Its thread would still take a connection later, in the middle of somebody else's test."""
+    api = RuntimeApi()
+    api.close()
+    assert not api._thread.is_alive()  # noqa: SLF001  -- what runs is what matters
