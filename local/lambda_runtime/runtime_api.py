@@ -75,6 +75,7 @@ class RuntimeApi:
         self._waiting: queue.SimpleQueue[Invocation | None] = queue.SimpleQueue()
         self._current: str | None = None
         self._is_closed = False
+        self._closing = threading.Lock()
         self._server = _Server(("127.0.0.1", 0), _Routes)
         self._server.api = self
         self._thread = threading.Thread(target=self._serve, name="lambda-runtime-api", daemon=True)
@@ -105,13 +106,24 @@ class RuntimeApi:
         return True
 
     def close(self) -> None:
-        """Stop listening and let go of a child that waits; nothing of it runs on afterwards."""
-        self._is_closed = True
-        self._waiting.put(None)
-        # `handle_request` sleeps until somebody connects; polling a flag would cost a wake-up
-        # several times a second for every idle environment.
+        """Stop listening and let go of a child that waits; nothing of it runs on afterwards.
+
+        Whoever watches the child and whoever ends the pool may both close, at the same time.
+        """
+        with self._closing:
+            if not self._is_closed:
+                self._is_closed = True
+                self._waiting.put(None)
+                self._wake_up()
+                self._thread.join()
+
+    def _wake_up(self) -> None:
+        """Let `handle_request` return, which sleeps until somebody connects.
+
+        Polling a flag would cost a wake-up several times a second for every idle environment.
+        """
         with socket.create_connection(("127.0.0.1", self._server.server_port)):
-            self._thread.join()
+            pass
 
     def _serve(self) -> None:
         while not self._is_closed:

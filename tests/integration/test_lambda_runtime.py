@@ -374,4 +374,5 @@ def test_a_closed_runtime_api_runs_no_longer() -> None:
     """Its thread would still take a connection later, in the middle of somebody else's test."""
     api = RuntimeApi()
     api.close()
+    api.close()
     assert not api._thread.is_alive()  # noqa: SLF001  -- what runs is what matters
