@@ -90,6 +90,7 @@ _SEGMENT_STATES: Final = {
     "ended": "Video Playback Completed",
     "exit": "Video Playback Exited",
 }
+_SEGMENT_ADS: Final = {"ad_start": "Video Ad Started", "ad_end": "Video Ad Completed"}
 
 
 def segment(moment: Moment) -> Iterator[Json]:
@@ -110,8 +111,17 @@ def segment(moment: Moment) -> Iterator[Json]:
 def _segment_events(moment: Moment) -> Iterator[tuple[str, Json]]:
     item_id, position = moment.activity["item_id"], round(moment.position_s)
     playback = {"content_asset_id": item_id, "position": position}
-    content = {"asset_id": item_id, "position": position, "total_length": moment.duration_s}
-    if moment.type == "seek":
+    content = {
+        "asset_id": item_id,
+        "position": position,
+        "total_length": moment.duration_s,
+        "livestream": moment.duration_s is None,
+    }
+    if moment.type in _SEGMENT_ADS:
+        # The advertisement's own id and position; the content's id is what we look for.
+        about = {"asset_id": "advertisement-1", "position": 0, "content": {"asset_id": item_id}}
+        yield _SEGMENT_ADS[moment.type], about
+    elif moment.type == "seek":
         ends = {"position": round(moment.left_s), "seek_position": position}
         yield "Video Playback Seek Started", playback | ends
         yield "Video Playback Seek Completed", playback
@@ -142,7 +152,7 @@ def segment_without_playback(moment: Moment) -> Iterator[Json]:
 
 
 _SNOWPLOW: Final = "iglu:com.snowplowanalytics.snowplow"
-SNOWPLOW_ITEM_PATH: Final = "com.example/film:film_id"
+SNOWPLOW_ITEM_PATH: Final = "com.example/media_item:id"
 """Where the item stands in what `snowplow` tells: the setting with which it can be read."""
 
 _SNOWPLOW_EVENTS: Final = {
@@ -150,6 +160,8 @@ _SNOWPLOW_EVENTS: Final = {
     "pause": "pause_event",
     "heartbeat": "ping_event",
     "rate_change": "playback_rate_change_event",
+    "ad_start": "ad_start_event",
+    "ad_end": "ad_complete_event",
     "ended": "end_event",
     "exit": "pause_event",
 }
@@ -174,6 +186,7 @@ def _snowplow_event(moment: Moment, name: str, position_s: float) -> Json:
     player = {
         "currentTime": position_s,
         "duration": moment.duration_s,
+        "livestream": moment.duration_s is None,
         "paused": moment.type in _STANDING,
         "ended": moment.type == "ended",
         "playbackRate": rate,
@@ -182,7 +195,7 @@ def _snowplow_event(moment: Moment, name: str, position_s: float) -> Json:
     entities = [
         _described(f"{_SNOWPLOW}/media_player", "2-0-0", player),
         _described(f"{_SNOWPLOW}.media/session", "1-0-0", session),
-        _described("iglu:com.example/film", "1-0-0", {"film_id": moment.activity["item_id"]}),
+        _described("iglu:com.example/media_item", "1-0-0", {"id": moment.activity["item_id"]}),
     ]
     return {
         **_tracker(moment, name),
@@ -225,8 +238,11 @@ def _text(document: object) -> str:
 _XAPI: Final = "https://w3id.org/xapi/video"
 _ADL: Final = "http://adlnet.gov/expapi/verbs"
 _VERBS: Final = {
+    # The profile knows no advertisements: to it the content pauses.
     "play": f"{_XAPI}/verbs/played",
+    "ad_end": f"{_XAPI}/verbs/played",
     "pause": f"{_XAPI}/verbs/paused",
+    "ad_start": f"{_XAPI}/verbs/paused",
     "seek": f"{_XAPI}/verbs/seeked",
     "heartbeat": f"{_ADL}/interacted",
     "rate_change": f"{_ADL}/interacted",

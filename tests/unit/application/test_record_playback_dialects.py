@@ -1,27 +1,26 @@
 """Foreign messages and shared records in the stream: each is accounted for."""
 
 import json
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 from ingestion.application.outcome import Disposition
 from ingestion.domain.rejection import RejectionReason
 
 from local.demo.imperfections import aggregated
+from local.demo.tellers import Teller, segment, xapi
 from tests.support.builders import a_message, a_playback, a_start
-from tests.support.dialects import segment_messages, xapi_messages
+from tests.support.performances import PLAY, Performance
 from tests.support.playback_story import PlaybackStory, ends
 
 D = Disposition
-VIEWING = {"id": "V1", "duration": 100, "events": [[0, "play", 0], [10, "heartbeat", 10]]}
+VIEWING = Performance("V1", 100, (PLAY, ("watch", 10)))
 
 
-@pytest.mark.parametrize("tell", [segment_messages, xapi_messages])
-def test_foreign_messages_are_understood(tell: Callable[..., list[Any]]) -> None:
+@pytest.mark.parametrize("tell", [segment, xapi])
+def test_foreign_messages_are_understood(tell: Teller) -> None:
     """None of a viewing is rejected."""
     outcome = PlaybackStory().record(
-        *(a_message(body, message_id=str(at)) for at, body in enumerate(tell(VIEWING)))
+        *(a_message(body, message_id=str(at)) for at, body in enumerate(VIEWING.told(tell)))
     )
     assert outcome.count(D.REJECTED) == 0
 

@@ -9,40 +9,38 @@ from hypothesis import strategies as st
 from ingestion.domain.dialects.detection import NotPlayback, understand
 from ingestion.domain.message import Message
 from ingestion.domain.parsing import ReceivedActivity, parse_activity
+from ingestion.domain.point import Dialect
 from ingestion.domain.rejection import Rejection
 
 from tests.support.builders import NOW_MS, WINDOW, a_message, a_playback, a_reaction
-from tests.support.dialects import DIALECTS, RULES, point, rejected, understood
+from tests.support.dialects import RULES, point, rejected, understood
+from tests.support.performances import END, FOREIGN, PLAY, Performance
 
 type Json = dict[str, Any]
 
-VIEWING = {
-    "id": "V1",
-    "duration": 100,
-    "events": [
-        [0, "play", 0],
-        [10, "heartbeat", 10],
-        [12, "seek", 90, {"from": 12}],
-        [14, "ad_start", 92],
-        [20, "ad_end", 92],
-        [22, "pause", 94],
-        [30, "ended", 100],
-    ],
-}
+VIEWING = Performance(
+    "V1",
+    100,
+    (
+        *(PLAY, ("watch", 12), ("seek", 90), ("watch", 2), ("advertise", 6), ("watch", 2)),
+        *(("pause", 6), PLAY, ("watch", 6), END),
+    ),
+)
+TOLD = {dialect: VIEWING.told(FOREIGN[dialect]) for dialect in Dialect}
 
 
-@pytest.mark.parametrize("dialect", DIALECTS)
-def test_the_shape_tells_the_dialect(dialect: str) -> None:
+@pytest.mark.parametrize("dialect", Dialect)
+def test_the_shape_tells_the_dialect(dialect: Dialect) -> None:
     """Nobody has to change a foreign tracker."""
-    assert {point(body).dialect for body in DIALECTS[dialect](VIEWING)} == {dialect}
+    assert {point(body).dialect for body in TOLD[dialect]} == {dialect}
 
 
-@pytest.mark.parametrize("dialect", DIALECTS)
-def test_a_message_may_say_what_it_speaks(dialect: str) -> None:
+@pytest.mark.parametrize("dialect", Dialect)
+def test_a_message_may_say_what_it_speaks(dialect: Dialect) -> None:
     """Then its shape is not asked."""
-    body = DIALECTS[dialect](VIEWING)[0]
+    body = TOLD[dialect][0]
     assert point(body | {"source": dialect}).dialect == dialect
-    others = set(DIALECTS) - {dialect}
+    others = set(Dialect) - {dialect}
     wrong = [understood(body | {"source": other}) for other in others]
     assert not [each for each in wrong if isinstance(each, ReceivedActivity)]
 
@@ -89,7 +87,7 @@ def test_a_list_in_a_list_is_named() -> None:
 
 def test_what_a_batch_says_holds_for_its_elements() -> None:
     """Its time of sending and its context; an element's own word goes first."""
-    body = DIALECTS["segment"](VIEWING)[1] | {"context": {"page": "/films"}}
+    body = TOLD[Dialect.SEGMENT][1] | {"context": {"page": "/films"}}
     refusal = {"consent": {"categoryPreferences": {"all": False}}}
     common = json.dumps({"sentAt": "2026-11-24T05:59:59Z", "context": refusal}).encode()
     message = Message("1.0", "s", json.dumps(body).encode(), NOW_MS, "1", common=common)
@@ -106,7 +104,7 @@ _JSON = st.recursive(
     ),
     max_leaves=12,
 )
-_SOUND = [body for tell in DIALECTS.values() for body in tell(VIEWING)]
+_SOUND = [body for told in TOLD.values() for body in told]
 
 
 def _places(value: object, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
@@ -147,7 +145,7 @@ def test_a_detail_never_shows_a_value(secret: object) -> None:
     assert not [detail for detail in details if "secret" in detail]
 
 
-@given(_JSON, st.sampled_from([*DIALECTS, "native", None]))
+@given(_JSON, st.sampled_from([*Dialect, "native", None]))
 def test_any_json_never_raises(body: object, source: str | None) -> None:
     """Whatever it says that it speaks."""
     said = {"source": source} if source else {}
