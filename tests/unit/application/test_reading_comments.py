@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 from ingestion.application.archive_activity import archive_activity
-from ingestion.application.outcome import Disposition, Outcome
+from ingestion.application.outcome import Disposition
 from ingestion.application.reading_comments import read_comments
-from ingestion.application.record_feedback import FeedbackPorts, record_feedback
 from ingestion.application.record_playback import PlaybackPorts, record_playback
 from ingestion.domain.activity import Comment
 from ingestion.domain.comment import Unread
@@ -29,31 +28,22 @@ from tests.support.fakes import (
     FakeSentimentDetector,
     plenty_of_time,
 )
-from tests.unit.application.test_settling import Story
+from tests.support.feedback_story import FeedbackStory
 
 D = Disposition
 
 
-class Readers(Story):
+class Readers(FeedbackStory):
     """A recorder whose comments are read."""
 
     def __init__(self, **rules: Any) -> None:
-        super().__init__(**{"settle_delay_s": 0} | rules)
-        self.detector = FakeSentimentDetector()
-        self.seconds_left = 900.0
-
-    def outcome(self, *messages: Message) -> Outcome:
-        ports = FeedbackPorts(
-            self.recorder, self.activities, self.verdicts, self.settling, self.detector
-        )
-        return record_feedback(
-            messages, rules=self.rules, ports=ports, time_left=lambda: self.seconds_left
-        )
+        self.reader = FakeSentimentDetector()
+        super().__init__(detector=self.reader, **rules)
 
     def archived(self) -> bytes:
         """All bodies that were kept, rejections among them."""
         raw = [message for batch in self.activities.batches.values() for message in batch]
-        rejected = self.recorder.rejections.rejections.values()  # pyright: ignore[reportAttributeAccessIssue]
+        rejected = self.rejections.rejections.values()
         return b"\n".join([m.body for m in raw] + [r.message.body for r in rejected])
 
 
@@ -84,7 +74,7 @@ def test_a_comment_is_a_word_like_any_other() -> None:
 
 def test_without_a_detector_a_comment_is_archived_and_says_nothing() -> None:
     """The setting is off by default."""
-    story = Story(settle_delay_s=0)
+    story = FeedbackStory()
     assert story.record(wrote("good")) == [D.NO_INTERACTION]
     assert (story.sent(), len(story.activities.batches)) == ([], 1)
 
@@ -93,7 +83,7 @@ def test_a_private_comment_is_read_by_nobody() -> None:
     """Neither Comprehend nor the archive sees a word of it."""
     story = Readers()
     assert story.record(wrote("good", consent={"state": "denied"})) == [D.NO_INTERACTION]
-    assert (story.detector.asked, story.opinions()) == ([], [])
+    assert (story.reader.asked, story.opinions()) == ([], [])
     assert b"good" not in story.archived()
 
 
@@ -103,9 +93,9 @@ def test_what_settles_is_the_sentiment_without_the_words() -> None:
     assert story.record(wrote("good", ext={"app": 1})) == [D.SETTLING]
     [held] = story.settling.held
     assert b"good" not in held.body
-    story.detector.asked.clear()
+    story.reader.asked.clear()
     assert story.record(held) == [D.RECORDED]
-    assert (story.sent(), story.detector.asked) == (["Like"], [])
+    assert (story.sent(), story.reader.asked) == (["Like"], [])
 
 
 def test_words_are_kept_only_where_asked_for() -> None:
@@ -113,7 +103,7 @@ def test_words_are_kept_only_where_asked_for() -> None:
     messages = [wrote("good words", 1), wrote("bad words", 2, colour="red"), wrote("x words", 3)]
     for keeps_words in (False, True):
         story = Readers(keeps_words=keeps_words)
-        story.detector.unread = {"x words": Unread.TEXT}
+        story.reader.unread = {"x words": Unread.TEXT}
         assert story.record(*messages) == [D.RECORDED, D.REJECTED, D.REJECTED]
         kept = story.archived()
         assert [word in kept for word in (b"good w", b"bad w", b"x w")] == [keeps_words] * 3
@@ -135,7 +125,7 @@ def test_the_words_of_a_refused_like_are_not_kept_either() -> None:
 def test_each_comment_that_is_not_read_ends_by_its_own_reason(unread: Unread, end: D) -> None:
     """Its neighbour is read all the same."""
     story = Readers()
-    story.detector.unread = {"ugh": unread}
+    story.reader.unread = {"ugh": unread}
     outcome = story.outcome(wrote("ugh", 1), wrote("good", 2))
     assert [each for _, each in outcome.dispositions] == [end, D.RECORDED]
     assert outcome.failed == (["m-1"] if end is D.FAILED else [])
@@ -145,9 +135,9 @@ def test_each_comment_that_is_not_read_ends_by_its_own_reason(unread: Unread, en
 def test_a_comment_that_failed_is_read_at_the_next_delivery() -> None:
     """It is archived once, and counted once."""
     story = Readers()
-    story.detector.is_down = True
+    story.reader.is_down = True
     assert story.record(wrote("good")) == [D.FAILED]
-    story.detector.is_down = False
+    story.reader.is_down = False
     assert story.record(wrote("good")) == [D.RECORDED]
     assert len(story.activities.batches) == 1
 
@@ -155,7 +145,7 @@ def test_a_comment_that_failed_is_read_at_the_next_delivery() -> None:
 def test_a_detector_that_may_not_be_used_fails_the_batch() -> None:
     """An operator must act; nothing is rejected meanwhile."""
     story = Readers()
-    story.detector.is_denied = True
+    story.reader.is_denied = True
     with pytest.raises(MisconfiguredError):
         story.record(wrote("good"))
 

@@ -4,16 +4,13 @@ from itertools import permutations
 from typing import Any
 
 import pytest
-from ingestion.application.outcome import Disposition, Outcome
-from ingestion.application.record_feedback import FeedbackPorts, record_feedback
-from ingestion.application.recording import RecorderPorts
+from ingestion.application.outcome import Disposition
 from ingestion.domain.errors import TransientError
 from ingestion.domain.feedback import Opinion
 from ingestion.domain.message import Message
 from ingestion.domain.rejection import RejectionReason
 
 from tests.support.builders import (
-    FEEDBACK_RULES,
     NOW_MS,
     a_message,
     a_rating,
@@ -22,36 +19,12 @@ from tests.support.builders import (
     a_start,
 )
 from tests.support.fakes import (
-    FakeActivityArchive,
     FakeEventTracker,
-    FakeInteractionArchive,
-    FakeRejectionStore,
-    FakeSettlingQueue,
-    FakeVerdictStore,
-    plenty_of_time,
 )
+from tests.support.feedback_story import FeedbackStory
+from tests.support.playback_story import ends
 
 D = Disposition
-
-
-class Story:
-    """A recorder with fakes."""
-
-    def __init__(self, **tracker: Any) -> None:
-        self.tracker = FakeEventTracker(**tracker)
-        self.interactions = FakeInteractionArchive()
-        self.rejections = FakeRejectionStore()
-        self.activities = FakeActivityArchive()
-        self.verdicts = FakeVerdictStore()
-        self.settling = FakeSettlingQueue()
-        self.rules = FEEDBACK_RULES
-
-    def record(self, *messages: Message) -> Outcome:
-        recorder = RecorderPorts(
-            self.tracker, self.interactions, self.rejections, concurrent_calls=2
-        )
-        ports = FeedbackPorts(recorder, self.activities, self.verdicts, self.settling)
-        return record_feedback(messages, rules=self.rules, ports=ports, time_left=plenty_of_time)
 
 
 def told(activity_type: str, second: int) -> Message:
@@ -62,14 +35,10 @@ def told(activity_type: str, second: int) -> Message:
     return a_message(body, message_id=f"m-{second}")
 
 
-def ends(outcome: Outcome) -> list[Disposition]:
-    return [disposition for _, disposition in outcome.dispositions]
-
-
 def test_a_like_is_recorded_and_stands() -> None:
     """One interaction, one row, one verdict, and the raw feedback in the archive."""
-    story = Story()
-    assert ends(story.record(told("like", 1))) == [D.RECORDED]
+    story = FeedbackStory()
+    assert ends(story.outcome(told("like", 1))) == [D.RECORDED]
     assert [i.event_type for i in story.tracker.trained_on.values()] == ["Like"]
     assert [v.opinion for v in story.verdicts.verdicts.values()] == [Opinion.LIKED]
     assert len(story.activities.batches) == len(story.interactions.rows) == 1
@@ -86,8 +55,8 @@ def test_a_like_is_recorded_and_stands() -> None:
 )
 def test_negative_feedback_is_archived_and_kept_but_never_sent(body: dict[str, Any]) -> None:
     """Personalize would take it as praise."""
-    story = Story()
-    assert ends(story.record(a_message(body))) == [D.NO_INTERACTION]
+    story = FeedbackStory()
+    assert ends(story.outcome(a_message(body))) == [D.NO_INTERACTION]
     assert [v.opinion for v in story.verdicts.verdicts.values()] == [Opinion.DISLIKED]
     assert story.tracker.calls == []
     assert len(story.activities.batches) == 1
@@ -95,8 +64,8 @@ def test_negative_feedback_is_archived_and_kept_but_never_sent(body: dict[str, A
 
 def test_feedback_without_a_clear_word_changes_nothing() -> None:
     """A middling rating is neither a like nor a verdict."""
-    story = Story()
-    assert ends(story.record(a_message(a_rating(3.0)))) == [D.NO_INTERACTION]
+    story = FeedbackStory()
+    assert ends(story.outcome(a_message(a_rating(3.0)))) == [D.NO_INTERACTION]
     assert story.verdicts.verdicts == {}
 
 
@@ -107,18 +76,18 @@ def test_the_last_word_stands_in_every_order_of_delivery(
     in_one_batch: bool,  # noqa: FBT001  -- a case of the test
 ) -> None:
     """Like, dislike, undislike: whatever comes first, the opinion ends as taken back."""
-    story = Story()
+    story = FeedbackStory()
     words = [told("like", 1), told("dislike", 2), told("undislike", 3)]
     delivered = [words[index] for index in order]
     for batch in [delivered] if in_one_batch else [[word] for word in delivered]:
-        story.record(*batch)
+        story.outcome(*batch)
     assert [v.opinion for v in story.verdicts.verdicts.values()] == [Opinion.NONE]
 
 
 def test_a_like_that_is_taken_back_in_its_batch_is_not_sent() -> None:
     """The earlier word is superseded."""
-    story = Story()
-    assert ends(story.record(told("like", 1), told("unlike", 2))) == [
+    story = FeedbackStory()
+    assert ends(story.outcome(told("like", 1), told("unlike", 2))) == [
         D.SUPERSEDED,
         D.NO_INTERACTION,
     ]
@@ -127,32 +96,32 @@ def test_a_like_that_is_taken_back_in_its_batch_is_not_sent() -> None:
 
 def test_a_late_like_does_not_undo_a_later_dislike() -> None:
     """What the store already knows to be overtaken earns nothing."""
-    story = Story()
-    story.record(told("dislike", 5))
-    assert ends(story.record(told("like", 1))) == [D.SUPERSEDED]
+    story = FeedbackStory()
+    story.outcome(told("dislike", 5))
+    assert ends(story.outcome(told("like", 1))) == [D.SUPERSEDED]
     assert story.tracker.calls == []
 
 
 def test_a_like_that_failed_is_sent_at_the_next_delivery() -> None:
     """Its own verdict, kept at the first delivery, does not stand in its way."""
-    story = Story(fails=lambda _: True)
-    assert ends(story.record(told("like", 1))) == [D.FAILED]
+    story = FeedbackStory(FakeEventTracker(fails=lambda _: True))
+    assert ends(story.outcome(told("like", 1))) == [D.FAILED]
     story.tracker.fails = lambda _: False
-    assert ends(story.record(told("like", 1))) == [D.RECORDED]
+    assert ends(story.outcome(told("like", 1))) == [D.RECORDED]
 
 
 def test_a_copy_in_a_batch_is_superseded() -> None:
     """The same word twice is one like."""
-    story = Story()
+    story = FeedbackStory()
     copy = a_message(told("like", 1).body, message_id="copy")
-    outcome = story.record(told("like", 1), copy)
+    outcome = story.outcome(told("like", 1), copy)
     assert (ends(outcome), outcome.recorded) == ([D.RECORDED, D.SUPERSEDED], 1)
 
 
 def test_poison_and_playbacks_in_the_queue_are_rejected() -> None:
     """Each with its reason, and the neighbour is recorded."""
-    story = Story()
-    outcome = story.record(
+    story = FeedbackStory()
+    outcome = story.outcome(
         a_message(b"{", message_id="poison"),
         a_message(a_start(), message_id="playback"),
         told("like", 1),
@@ -163,16 +132,16 @@ def test_poison_and_playbacks_in_the_queue_are_rejected() -> None:
 
 def test_what_consent_forbids_leaves_no_verdict() -> None:
     """A viewer's no is kept by the recorder too."""
-    story = Story()
+    story = FeedbackStory()
     denied = a_message(a_reaction(consent={"state": "denied"}))
-    assert ends(story.record(denied)) == [D.NO_INTERACTION]
+    assert ends(story.outcome(denied)) == [D.NO_INTERACTION]
     assert (story.verdicts.verdicts, story.tracker.calls) == ({}, [])
 
 
 def test_a_store_of_verdicts_that_is_down_fails_the_batch() -> None:
     """Nothing is sent on an opinion that may be overtaken."""
-    story = Story()
+    story = FeedbackStory()
     story.verdicts.is_down = True
     with pytest.raises(TransientError):
-        story.record(told("like", 1))
+        story.outcome(told("like", 1))
     assert story.tracker.calls == []

@@ -23,7 +23,7 @@ from tests.support.builders import (
     a_reaction,
     a_sentiment,
 )
-from tests.unit.application.test_settling import Story
+from tests.support.feedback_story import FeedbackStory
 
 _SECONDS = st.integers(min_value=0, max_value=4)
 
@@ -58,7 +58,7 @@ def histories(draw: st.DrawFn) -> list[dict[str, Any]]:
 class Delivery:
     """What the queues still have to deliver; whatever fails is put back."""
 
-    story: Story
+    story: FeedbackStory
     waiting: list[Message]
     settled: int = 0
 
@@ -118,7 +118,7 @@ def test_in_the_end_the_latest_word_stands_and_a_like_counts_once(
 ) -> None:
     """Settled messages come back between the batches, at arbitrary moments."""
     messages, sizes = delivery
-    queues = Delivery(Story(), list(messages))
+    queues = Delivery(FeedbackStory(settle_delay_s=30), list(messages))
     for at in range(len(messages)):
         queues.deliver(sizes[at % len(sizes)])
         queues.settle(settles[at % len(settles)])
@@ -143,7 +143,7 @@ def test_when_all_arrives_within_the_delay_only_what_stands_is_sent(
 ) -> None:
     """A like undone within the delay sends nothing, whichever of the two came first."""
     messages, sizes = delivery
-    queues = Delivery(Story(), list(messages))
+    queues = Delivery(FeedbackStory(settle_delay_s=30), list(messages))
     for at in range(len(messages)):
         queues.deliver(sizes[at % len(sizes)])
     queues.settle(len(messages))
@@ -159,7 +159,7 @@ def test_what_fails_to_settle_comes_again_and_is_not_lost(
 ) -> None:
     """Each message may fail once to be held; the end is the same."""
     messages, _ = delivery
-    story = Story()
+    story = FeedbackStory(settle_delay_s=30)
     failing = {f"m-{number}" for number in broken}
     story.settling.refuses = lambda message: message.id in failing
     outcome = story.outcome(*messages)

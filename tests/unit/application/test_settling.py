@@ -4,15 +4,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from ingestion.application.outcome import Disposition, Outcome
-from ingestion.application.record_feedback import FeedbackPorts, record_feedback
+from ingestion.application.outcome import Disposition
 from ingestion.application.record_playback import PlaybackPorts, record_playback
-from ingestion.application.recording import RecorderPorts
 from ingestion.domain.feedback import Opinion
 from ingestion.domain.message import Message
 
 from tests.support.builders import (
-    FEEDBACK_RULES,
     NOW_MS,
     PLAYBACK_RULES,
     a_message,
@@ -22,44 +19,18 @@ from tests.support.builders import (
     a_start,
 )
 from tests.support.fakes import (
-    FakeActivityArchive,
-    FakeEventTracker,
-    FakeInteractionArchive,
     FakePlaybackStates,
-    FakeRejectionStore,
-    FakeSettlingQueue,
-    FakeVerdictStore,
     plenty_of_time,
 )
+from tests.support.feedback_story import FeedbackStory
 
 D = Disposition
 
 
-class Story:
-    """A recorder with a settle delay, and fakes."""
-
-    def __init__(self, **rules: Any) -> None:
-        self.rules = replace(FEEDBACK_RULES, **{"settle_delay_s": 30} | rules)
-        self.tracker = FakeEventTracker()
-        self.recorder = RecorderPorts(
-            self.tracker, FakeInteractionArchive(), FakeRejectionStore(), concurrent_calls=2
-        )
-        self.activities = FakeActivityArchive()
-        self.verdicts = FakeVerdictStore()
-        self.settling = FakeSettlingQueue()
-
-    def record(self, *messages: Message) -> list[Disposition]:
-        return [end for _, end in self.outcome(*messages).dispositions]
-
-    def outcome(self, *messages: Message) -> Outcome:
-        ports = FeedbackPorts(self.recorder, self.activities, self.verdicts, self.settling)
-        return record_feedback(messages, rules=self.rules, ports=ports, time_left=plenty_of_time)
-
-    def sent(self) -> list[str]:
-        return [each.event_type for each in self.tracker.trained_on.values()]
-
-    def opinions(self) -> list[Opinion]:
-        return [verdict.opinion for verdict in self.verdicts.verdicts.values()]
+def a_story(**rules: Any) -> FeedbackStory:
+    """A recorder with a settle delay."""
+    settling: dict[str, Any] = {"settle_delay_s": 30}
+    return FeedbackStory(**settling | rules)
 
 
 def told(activity_type: str, second: int, message_id: str | None = None) -> Message:
@@ -72,7 +43,7 @@ def told(activity_type: str, second: int, message_id: str | None = None) -> Mess
 
 def test_a_like_is_held_and_sent_when_the_delay_is_over() -> None:
     """It is archived raw once, counted as settling, and recorded at its second reception."""
-    story = Story()
+    story = a_story()
     assert story.record(told("like", 1)) == [D.SETTLING]
     assert (story.sent(), story.settling.delays_s) == ([], [30])
     assert story.record(*story.settling.held) == [D.RECORDED]
@@ -82,7 +53,7 @@ def test_a_like_is_held_and_sent_when_the_delay_is_over() -> None:
 def test_a_like_keeps_its_first_arrival() -> None:
     """Row, time and event id are those that it would have had without a delay."""
     late = replace(told("like", 1), arrived_at_ms=NOW_MS - 5)
-    waited, at_once = Story(), Story(settle_delay_s=0)
+    waited, at_once = a_story(), a_story(settle_delay_s=0)
     waited.record(late)
     waited.record(*waited.settling.held)
     at_once.record(late)
@@ -90,10 +61,8 @@ def test_a_like_keeps_its_first_arrival() -> None:
     assert row == other
 
 
-def _rows(story: Story) -> list[dict[str, Any]]:
-    archive = story.recorder.interactions
-    assert isinstance(archive, FakeInteractionArchive)
-    return [row.as_dict() for row in archive.rows]
+def _rows(story: FeedbackStory) -> list[dict[str, Any]]:
+    return [row.as_dict() for row in story.interactions.rows]
 
 
 @pytest.mark.parametrize("swapped", [False, True])
@@ -101,7 +70,7 @@ def test_a_like_taken_back_within_the_delay_is_never_sent(
     swapped: bool,  # noqa: FBT001  -- a case of the test
 ) -> None:
     """Whichever of the two is delivered first."""
-    story = Story()
+    story = a_story()
     words = [told("like", 1), told("unlike", 2)]
     for word in reversed(words) if swapped else words:
         story.record(word)
@@ -111,7 +80,7 @@ def test_a_like_taken_back_within_the_delay_is_never_sent(
 
 def test_a_like_taken_back_while_it_settles_is_superseded() -> None:
     """The account says what became of it."""
-    story = Story()
+    story = a_story()
     story.record(told("like", 1))
     story.record(told("unlike", 2))
     assert story.record(*story.settling.held) == [D.SUPERSEDED]
@@ -119,7 +88,7 @@ def test_a_like_taken_back_while_it_settles_is_superseded() -> None:
 
 def test_a_like_given_again_is_sent_once() -> None:
     """Of like, unlike and like only the last one stands when its delay is over."""
-    story = Story()
+    story = a_story()
     for word in (told("like", 1), told("unlike", 2), told("like", 3)):
         story.record(word)
     assert story.record(*story.settling.held) == [D.SUPERSEDED, D.RECORDED]
@@ -128,7 +97,7 @@ def test_a_like_given_again_is_sent_once() -> None:
 
 def test_what_earns_nothing_does_not_wait() -> None:
     """Neither a dislike, nor a middling rating, nor what is rejected."""
-    story = Story()
+    story = a_story()
     bodies = [a_reaction("dislike"), a_rating(3.0, activity_id="a-2"), {"kind": "?"}]
     messages = [a_message(body, message_id=f"m-{n}") for n, body in enumerate(bodies)]
     assert story.record(*messages) == [D.NO_INTERACTION, D.NO_INTERACTION, D.REJECTED]
@@ -137,14 +106,14 @@ def test_what_earns_nothing_does_not_wait() -> None:
 
 def test_a_copy_is_not_held_twice() -> None:
     """The first message of a telling waits, the copy is superseded."""
-    story = Story()
+    story = a_story()
     assert story.record(told("like", 1), told("like", 1, "copy")) == [D.SETTLING, D.SUPERSEDED]
     assert len(story.settling.held) == 1
 
 
 def test_what_cannot_be_held_fails_and_is_held_at_the_next_delivery() -> None:
     """Its neighbours settle; nothing is lost and nothing is sent twice."""
-    story = Story()
+    story = a_story()
     liked, other = told("like", 1), _on_another_item("like")
     story.settling.refuses = lambda message: message.id == liked.id
     outcome = story.outcome(liked, other)
@@ -158,7 +127,7 @@ def test_what_cannot_be_held_fails_and_is_held_at_the_next_delivery() -> None:
 
 def test_what_is_held_twice_counts_once() -> None:
     """A batch may fail after it was held; its second copy has the same event id."""
-    story = Story()
+    story = a_story()
     story.record(told("like", 1))
     story.record(told("like", 1))
     assert story.record(*story.settling.held) == [D.RECORDED, D.RECORDED]
@@ -167,7 +136,7 @@ def test_what_is_held_twice_counts_once() -> None:
 
 def test_a_settled_message_that_failed_comes_again_from_its_own_queue() -> None:
     """The answer names the id that it has there."""
-    story = Story()
+    story = a_story()
     story.record(told("like", 1))
     story.tracker.fails = lambda _: True
     assert story.outcome(*story.settling.held).failed == ["settling-0"]
@@ -175,7 +144,7 @@ def test_a_settled_message_that_failed_comes_again_from_its_own_queue() -> None:
 
 def test_every_feedback_says_the_same_when_it_comes_again() -> None:
     """What is held is the activity as the producer told it, all its fields included."""
-    story = Story()
+    story = a_story()
     extras = {"impressions": ["a", "b"], "ext": {"any": [1, None]}, "consent": {"state": "granted"}}
     bodies = [
         a_rating(5.0, **extras),
@@ -188,7 +157,7 @@ def test_every_feedback_says_the_same_when_it_comes_again() -> None:
 
 def test_dislikes_are_sent_only_where_asked_for() -> None:
     """As a type of its own, never as a like of little value."""
-    plain, asked = Story(settle_delay_s=0), Story(settle_delay_s=0, sends_dislikes=True)
+    plain, asked = a_story(settle_delay_s=0), a_story(settle_delay_s=0, sends_dislikes=True)
     for story in (plain, asked):
         story.record(told("dislike", 1))
     assert (plain.sent(), asked.sent()) == ([], ["Dislike"])
@@ -197,7 +166,7 @@ def test_dislikes_are_sent_only_where_asked_for() -> None:
 
 def test_a_dislike_settles_too_and_may_be_taken_back() -> None:
     """Personalize cannot forget a dislike either."""
-    story = Story(sends_dislikes=True)
+    story = a_story(sends_dislikes=True)
     story.record(told("dislike", 1), _on_another_item("dislike"))
     story.record(told("undislike", 2))
     story.record(*story.settling.held)
@@ -211,7 +180,7 @@ def _on_another_item(activity_type: str) -> Message:
 
 def test_a_disliked_film_that_is_watched_again_is_viewing_and_stays_disliked() -> None:
     """What somebody watched is what they watched; what they said stands until they say else."""
-    story = Story()
+    story = a_story()
     story.record(told("dislike", 1))
     record_playback(
         [a_message(a_start())],
