@@ -97,6 +97,9 @@ BASE64 = {
             {k: v for k, v in event().items() if k != "entities"} | {"context": entities()},
             id="self-describing with context",
         ),
+        pytest.param(
+            event(attached=wrapped("contexts", entities())), id="self-describing, entities wrapped"
+        ),
         pytest.param(posted(), id="tracker protocol, JSON"),
         pytest.param(posted(**BASE64), id="tracker protocol, base64"),
         pytest.param(enriched(), id="enriched JSON"),
