@@ -2,9 +2,8 @@
 
 from typing import TYPE_CHECKING, Any, Final
 
-from botocore.exceptions import ClientError
-
-from ingestion.adapters.aws_errors import code_of, translated
+from ingestion.adapters.aws_errors import translated
+from ingestion.adapters.dynamodb import Condition, put_if
 from ingestion.domain.metadata_record import MetadataRecord
 
 if TYPE_CHECKING:
@@ -29,22 +28,11 @@ class DynamoMetadataStore:
 
     def decide(self, record: MetadataRecord) -> MetadataRecord:
         """Keep the record unless a later one stands; see the port."""
-        with translated("keep metadata"):
-            try:
-                self._client.put_item(
-                    TableName=self._table,
-                    Item=_item(record),
-                    ConditionExpression=_UNLESS_A_LATER_ONE_STANDS,
-                    ExpressionAttributeValues={
-                        ":at": {"N": str(record.occurred_at_ms)},
-                        ":fingerprint": {"S": record.fingerprint},
-                    },
-                )
-            except ClientError as error:
-                if code_of(error) != "ConditionalCheckFailedException":
-                    raise
-            else:
-                return record
+        item = _item(record)
+        values = {":at": item["occurred_at_ms"], ":fingerprint": item["fingerprint"]}
+        condition = Condition(_UNLESS_A_LATER_ONE_STANDS, values)
+        if put_if(self._client, self._table, item, condition):
+            return record
         return self.standing(record) or record
 
     def standing(self, record: MetadataRecord) -> MetadataRecord | None:

@@ -6,10 +6,10 @@ from functools import cache
 from itertools import batched
 from typing import TYPE_CHECKING, Any, Final
 
-from botocore.exceptions import ClientError
 from pydantic import TypeAdapter
 
-from ingestion.adapters.aws_errors import code_of, translated
+from ingestion.adapters.aws_errors import translated
+from ingestion.adapters.dynamodb import Condition, put_if
 from ingestion.domain.errors import TransientError
 from ingestion.domain.playback_state import Playback, PlaybackState
 
@@ -69,19 +69,9 @@ class DynamoPlaybackStates:
 
     def save(self, state: PlaybackState) -> bool:
         """Keep a state unless another version stands; see the port."""
-        with translated("keep a playback state"):
-            try:
-                self._client().put_item(
-                    TableName=self._table,
-                    Item=_item_of(state),
-                    ConditionExpression=_UNLESS_ANOTHER_VERSION_STANDS,
-                    ExpressionAttributeValues={":read": {"N": str(state.version)}},
-                )
-            except ClientError as error:
-                if code_of(error) != "ConditionalCheckFailedException":
-                    raise
-                return False
-        return True
+        read: dict[str, AttributeValueTypeDef] = {":read": {"N": str(state.version)}}
+        condition = Condition(_UNLESS_ANOTHER_VERSION_STANDS, read)
+        return put_if(self._client(), self._table, _item_of(state), condition)
 
 
 def _item_of(state: PlaybackState) -> "dict[str, AttributeValueTypeDef]":

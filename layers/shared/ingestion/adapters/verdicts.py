@@ -2,13 +2,12 @@
 
 from typing import TYPE_CHECKING, Final
 
-from botocore.exceptions import ClientError
-
-from ingestion.adapters.aws_errors import code_of, translated
+from ingestion.adapters.dynamodb import Condition, put_if
 from ingestion.domain.feedback import Verdict
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.client import DynamoDBClient
+    from types_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
 # The same verdict may be delivered again, so "not later" is `<=` for the same activity.
 _UNLESS_A_LATER_ONE_STANDS: Final = (
@@ -26,25 +25,13 @@ class DynamoVerdictStore:
 
     def decide(self, verdict: Verdict) -> bool:
         """Keep the verdict unless a later one stands; see the port."""
-        with translated("keep a verdict"):
-            try:
-                self._client.put_item(
-                    TableName=self._table,
-                    Item={
-                        "viewer": {"S": verdict.viewer},
-                        "item_id": {"S": verdict.item_id},
-                        "opinion": {"S": verdict.opinion},
-                        "occurred_at_ms": {"N": str(verdict.occurred_at_ms)},
-                        "activity_id": {"S": verdict.activity_id},
-                    },
-                    ConditionExpression=_UNLESS_A_LATER_ONE_STANDS,
-                    ExpressionAttributeValues={
-                        ":at": {"N": str(verdict.occurred_at_ms)},
-                        ":id": {"S": verdict.activity_id},
-                    },
-                )
-            except ClientError as error:
-                if code_of(error) != "ConditionalCheckFailedException":
-                    raise
-                return False
-        return True
+        item: dict[str, AttributeValueTypeDef] = {
+            "viewer": {"S": verdict.viewer},
+            "item_id": {"S": verdict.item_id},
+            "opinion": {"S": verdict.opinion},
+            "occurred_at_ms": {"N": str(verdict.occurred_at_ms)},
+            "activity_id": {"S": verdict.activity_id},
+        }
+        values = {":at": item["occurred_at_ms"], ":id": item["activity_id"]}
+        condition = Condition(_UNLESS_A_LATER_ONE_STANDS, values)
+        return put_if(self._client, self._table, item, condition)
