@@ -1,17 +1,14 @@
 """Amazon Comprehend by boto3: the language of texts, and the sentiment in them."""
 
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import ClientError, ParamValidationError
 
-from ingestion.adapters.aws_errors import code_of, translated
+from ingestion.adapters.refusals import refusals_told
 from ingestion.domain.activity import Sentiment, SentimentLabel, SentimentScores
 from ingestion.domain.comment import Unread
-from ingestion.domain.errors import RefusedError
 
 if TYPE_CHECKING:
     from types_boto3_comprehend.client import ComprehendClient
@@ -22,7 +19,6 @@ _ATTEMPTS: Final = 2
 _WAIT_S: Final = 1.0  # at most, between two attempts of botocore's standard mode
 
 # Errors of the operations that are about what is in the call (API reference).
-_REFUSED: Final = "Comprehend refused what is in the call"
 _REFUSALS: Final = frozenset(
     {
         "BatchSizeLimitExceededException",
@@ -70,34 +66,18 @@ class ComprehendSentimentDetector:
 
     def languages(self, texts: Sequence[str]) -> Sequence[str | Unread]:
         """The dominant language of each text; see the port."""
-        with translated("detect languages"), _refusals_told():
+        with refusals_told("BatchDetectDominantLanguage", _REFUSALS):
             answer = self._client.batch_detect_dominant_language(TextList=list(texts))
         return _in_order(len(texts), answer, _language)
 
     def sentiments(self, texts: Sequence[str], language: str) -> Sequence[Sentiment | Unread]:
         """The sentiment in each text; see the port."""
-        with translated("detect sentiment"), _refusals_told():
+        with refusals_told("BatchDetectSentiment", _REFUSALS):
             answer = self._client.batch_detect_sentiment(
                 TextList=list(texts),
                 LanguageCode=language,  # pyright: ignore[reportArgumentType]  -- a literal in the stubs
             )
         return _in_order(len(texts), answer, _sentiment)
-
-
-@contextmanager
-def _refusals_told() -> Generator[None]:
-    """Tell a refusal of what is in the call apart from every other error.
-
-    Without its cause, whose text may hold the words.
-    """
-    try:
-        yield
-    except ParamValidationError:
-        raise RefusedError(_REFUSED) from None
-    except ClientError as error:
-        if code_of(error) in _REFUSALS:
-            raise RefusedError(_REFUSED) from None
-        raise
 
 
 def _in_order[T](

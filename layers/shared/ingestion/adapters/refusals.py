@@ -1,6 +1,6 @@
-"""What Personalize will never take, told apart from every other error of its event service."""
+"""What a service will never take, told apart from every other error of it."""
 
-from collections.abc import Generator
+from collections.abc import Collection, Generator
 from contextlib import contextmanager
 from typing import Final
 
@@ -9,20 +9,28 @@ from botocore.exceptions import ClientError, ParamValidationError
 from ingestion.adapters.aws_errors import code_of, translated
 from ingestion.domain.errors import RefusedError
 
-# The service model names `InvalidInputException` for what a call says.
-_REFUSALS: Final = frozenset({"InvalidInputException", "ValidationException"})
+# The service model of Personalize's events names `InvalidInputException` for what a call says.
+PERSONALIZE_REFUSALS: Final = frozenset({"InvalidInputException", "ValidationException"})
 
 
 @contextmanager
-def refusals_told(operation: str) -> Generator[None]:
-    """Turn errors of a call into ours: RefusedError for what is in it, the rest by the table."""
-    message = f"{operation} refused what is in the call"
+def refusals_told(
+    operation: str, refusals: Collection[str] = PERSONALIZE_REFUSALS
+) -> Generator[None]:
+    """Turn errors of a call into ours: RefusedError for what is in it, the rest by the table.
+
+    A refusal comes without its cause, whose text may repeat what the call says of a viewer.
+    """
     with translated(operation):
         try:
             yield
-        except ParamValidationError as error:
-            raise RefusedError(message) from error
+        except ParamValidationError:
+            raise _refused(operation) from None
         except ClientError as error:
-            if code_of(error) in _REFUSALS:
-                raise RefusedError(message) from error
-            raise
+            if code_of(error) not in refusals:
+                raise
+            raise _refused(operation) from None
+
+
+def _refused(operation: str) -> RefusedError:
+    return RefusedError(f"{operation} refused what is in the call")
