@@ -12,6 +12,8 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
+from ingestion.domain.properties import property_name
+
 # Words of letters, single underscores between: then camel case leads back to exactly one column.
 # (Personalize ignores underscores when it compares columns, and a digit has no upper case.)
 _MAX_NAME_CHARACTERS: Final = 32
@@ -73,10 +75,5 @@ def properties_of(pairs: ContextPairs) -> str | None:
     """`properties` as PutEvents takes them: a JSON object as text; None when there is none."""
     if not pairs:
         return None
-    named = {_camel_case(column): value for column, value in pairs}
+    named = {property_name(column): value for column, value in pairs}
     return json.dumps(named, separators=(",", ":"))
-
-
-def _camel_case(column: str) -> str:
-    first, *rest = column.lower().split("_")
-    return first + "".join(word.capitalize() for word in rest)

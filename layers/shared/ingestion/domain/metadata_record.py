@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from ingestion.domain.message import Message
 from ingestion.domain.metadata import METADATA, CatalogueEntry, Profile
 from ingestion.domain.parsing import corrected_time_ms, refusal_of
+from ingestion.domain.properties import property_name
 from ingestion.domain.rejection import Rejection, RejectionReason
 
 # A catalogue entry has some 500 bytes; one with 20,000 characters of description, in any script,
@@ -183,12 +184,6 @@ def _properties(values: Mapping[str, Value | None], columns: DatasetColumns) -> 
         if value is not None and column in columns.declared
     }
     return json.dumps(known, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-
-
-def property_name(column: str) -> str:
-    """The name of a column in `properties`: CONTENT_OWNER is contentOwner (API model, User)."""
-    first, *others = column.lower().split("_")
-    return first + "".join(map(str.capitalize, others))
 
 
 def newest(records: Iterable[MetadataRecord]) -> tuple[MetadataRecord, ...]:
