@@ -1,8 +1,9 @@
-"""How many calls a second the service takes: a bucket of tokens that fills with time."""
+"""How many calls a second the service takes."""
 
 from collections.abc import Callable
 
 from local.personalize.errors import EmulatedError
+from local.token_bucket import TokenBucket
 
 
 class CallRate:
@@ -15,7 +16,7 @@ class CallRate:
     def __init__(self, clock: Callable[[], float], calls_per_second: int) -> None:
         self._clock = clock
         self._rate = float(calls_per_second)
-        self._buckets: dict[str, tuple[float, float]] = {}
+        self._buckets: dict[str, TokenBucket] = {}
 
     def spend(self, name: str) -> None:
         """Takes a token of a bucket.
@@ -23,10 +24,8 @@ class CallRate:
         Raises:
             EmulatedError: ThrottlingException when there is none.
         """
-        now = self._clock()
-        tokens, filled_at = self._buckets.get(name, (self._rate, now))
-        tokens = min(self._rate, tokens + max(0.0, now - filled_at) * self._rate)
-        if tokens < 1:
+        bucket = self._buckets.setdefault(name, TokenBucket(self._rate, self._clock))
+        if not bucket.holds(1):
             code = "ThrottlingException"
             raise EmulatedError(code, "Rate exceeded", reason=code)
-        self._buckets[name] = (tokens - 1, now)
+        bucket.take(1)
