@@ -15,7 +15,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from scripts.sample_events import kinesis, playback
+from scripts.lambda_events import kinesis
+from scripts.sample_events import playback
 from tests.benchmarks.naive import handler_for
 from tests.benchmarks.stub import Stub, stub, use_core
 from tests.support.lambda_context import FakeLambdaContext

@@ -6,7 +6,8 @@ from typing import Any
 import boto3
 import pytest
 
-from scripts.sample_events import COMMENTS, sqs
+from scripts.lambda_events import sqs
+from scripts.sample_events import COMMENTS
 from tests.support.functions import function_world
 
 SCORES = {
