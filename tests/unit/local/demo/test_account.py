@@ -40,6 +40,7 @@ from tests.support.builders import (
     a_start,
 )
 from tests.support.fakes import FakePlaybackStates
+from tests.support.variables import FEEDBACK, PLAYBACK, RECORDER
 from tests.unit.local.demo.people import a_foreign_day, an_imperfect_day
 
 DIALECTS = DialectRules(snowplow_item_path=SNOWPLOW_ITEM_PATH)
@@ -381,45 +382,11 @@ def test_a_sound_message_that_was_rejected_is_noticed() -> None:
 
 def test_the_thresholds_are_those_of_the_deployed_functions() -> None:
     """They are read from the functions' environment, as text."""
-    shared = {
-        "TRACKING_ID": "tracking-id",
-        "ARCHIVE_BUCKET": "archive",
-        "MAX_CONCURRENT_CALLS": "16",
-        "INTERACTION_COLUMNS": "EVENT_VALUE",
-        "CONTEXT_COLUMNS": "",
-        "TRAIN_GUESTS": "false",
-        "MAX_LATENESS_S": "172800",
-        "MAX_SKEW_S": "300",
-    }
-    playback = {
-        "WATCH_RATIO": "0.5",
-        "WATCH_CAP_S": "300",
-        "WATCH_UNKNOWN_DURATION_S": "60",
-        "COMPLETE_RATIO": "0.9",
-        "PLAYBACK_STATES_TABLE": "playback-states",
-        "SEGMENT_VISIT_FIELD": "anonymousId",
-        "SNOWPLOW_ITEM_PATH": "com.example/media_item:id",
-        "XAPI_ITEM_PATTERN": "([^/]+)$",
-    }
-    feedback = {
-        "VERDICTS_TABLE": "verdicts",
-        "LIKE_RATING": "0.75",
-        "DISLIKE_RATING": "0.25",
-        "SENTIMENT_CONFIDENCE": "0.6",
-        "SENTIMENT_MARGIN": "0.3",
-        "SETTLE_DELAY_S": "1",
-        "SETTLING_QUEUE_URL": "settling",
-        "DISLIKE_AS_INTERACTION": "false",
-        "DATASET_GROUP_DOMAIN": "CUSTOM",
-        "COMMENT_SENTIMENT": "false",
-        "ARCHIVE_COMMENT_TEXT": "false",
-    }
-
-    found = Rules.of_functions(shared | playback, shared | feedback)
+    found = Rules.of_functions(RECORDER | PLAYBACK, RECORDER | FEEDBACK)
 
     assert (found.playback, found.feedback, found.window) == (
         THRESHOLDS,
         FEEDBACK_THRESHOLDS,
         WINDOW,
     )
-    assert found.dialects.snowplow_item_path == "com.example/media_item:id"
+    assert found.dialects.snowplow_item_path == SNOWPLOW_ITEM_PATH
