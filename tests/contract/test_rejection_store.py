@@ -2,12 +2,13 @@
 
 import base64
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from ingestion.adapters.archive import S3RejectionStore, s3_client
 from ingestion.domain.errors import TransientError
-from ingestion.domain.rejection import Rejection, RejectionReason
+from ingestion.domain.rejection import RefusedInteractions, Rejection, RejectionReason
 from ingestion.ports import RejectionStore
 from moto import mock_aws
 
@@ -77,6 +78,14 @@ class TestS3RejectionStore(RejectionStoreContract):
             "id": "m-1",
             "arrived_at_ms": NOW_MS,
         }
+
+    def test_a_row_names_what_personalize_does_not_have(self, store: S3RejectionStore) -> None:
+        """The nightly build takes those interactions away from the rows archived before."""
+        refused = RefusedInteractions(("e-1", "e-2"), NOW_MS - 5, NOW_MS)
+        store.store([replace(OTHER, refused=refused)])
+        (row,) = rows_in(self.s3)
+        assert row["refused_event_ids"] == ["e-1", "e-2"]
+        assert (row["refused_from_ms"], row["refused_until_ms"]) == (NOW_MS - 5, NOW_MS)
 
     def test_a_retry_writes_the_same_object(self, store: S3RejectionStore) -> None:
         """The name comes from the ids."""

@@ -22,7 +22,7 @@ from pydantic_core import to_json
 from ingestion.adapters.aws_errors import code_of, translated
 from ingestion.domain.archive import ActivityBatch, InteractionRow, activity_row, body_fields
 from ingestion.domain.hour import Hour
-from ingestion.domain.rejection import Rejection
+from ingestion.domain.rejection import RefusedInteractions, Rejection
 
 if TYPE_CHECKING:
     from types_boto3_s3.client import S3Client
@@ -135,8 +135,19 @@ class S3RejectionStore:
             "origin": message.origin,
             "id": message.id,
             "arrived_at_ms": message.arrived_at_ms,
+            **_refused_fields(rejection.refused),
             **body_fields(message.body),
         }
+
+
+def _refused_fields(refused: RefusedInteractions | None) -> dict[str, Any]:
+    if refused is None:
+        return {}
+    return {
+        "refused_event_ids": list(refused.event_ids),
+        "refused_from_ms": refused.from_ms,
+        "refused_until_ms": refused.until_ms,
+    }
 
 
 def _partition(arrived_at_ms: int) -> str:

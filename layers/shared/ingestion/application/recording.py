@@ -1,7 +1,7 @@
 """The second half of both recorders: plan → archive → send → answer."""
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ingestion.application.bisecting import Sent
@@ -10,7 +10,7 @@ from ingestion.application.outcome import Disposition, Outcome
 from ingestion.application.sending import send_all
 from ingestion.domain.interaction import Interaction
 from ingestion.domain.put_events import Plan, plan_put_events
-from ingestion.domain.rejection import Rejection, RejectionReason
+from ingestion.domain.rejection import RefusedInteractions, Rejection, RejectionReason
 from ingestion.ports import EventTracker, InteractionArchive, RejectionStore, TimeLeft
 
 
@@ -59,12 +59,27 @@ def _rejections(batch: DerivedBatch, plan: Plan, sent: Sent[Interaction]) -> Seq
         *((i, RejectionReason.PERSONALIZE_LIMIT, limit) for i, limit in plan.beyond_limits),
         *((i, RejectionReason.PERSONALIZE_INVALID, i.event_type) for i in sent.refused),
     ]
+    refused = _refused(batch, (interaction for interaction, _, _ in condemned))
     later = {
-        interaction.message_id: Rejection(messages[interaction.message_id], reason, detail)
+        message_id: Rejection(messages[message_id], reason, detail, refused[message_id])
         for interaction, reason, detail in condemned
-        if interaction.message_id not in again
+        if (message_id := interaction.message_id) not in again
     }
     return [*batch.rejections, *later.values()]
+
+
+def _refused(
+    batch: DerivedBatch, interactions: Iterable[Interaction]
+) -> Mapping[str, RefusedInteractions]:
+    """By message, all that Personalize does not have of it."""
+    event_ids: defaultdict[str, set[str]] = defaultdict(set)
+    for interaction in interactions:
+        event_ids[interaction.message_id].add(interaction.event_id)
+    arrivals = [message.arrived_at_ms for message in batch.messages]
+    return {
+        message_id: RefusedInteractions(tuple(sorted(ids)), min(arrivals), max(arrivals))
+        for message_id, ids in event_ids.items()
+    }
 
 
 def _account(

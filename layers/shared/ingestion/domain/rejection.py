@@ -25,15 +25,36 @@ class RejectionReason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class RefusedInteractions:
+    """Which interactions of a message Personalize does not have, though their rows may exist.
+
+    A row is archived before it is sent. Whoever reads the archive takes away what has one of these
+    ids and arrived between the two moments: copies in the same batch are refused with it, a replay
+    arrives later and counts.
+
+    Attributes:
+        event_ids: Of the interactions, sorted.
+        from_ms: The earliest arrival in the batch, epoch milliseconds.
+        until_ms: The latest arrival in the batch.
+    """
+
+    event_ids: tuple[str, ...]
+    from_ms: int
+    until_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class Rejection:
     """One message and why it was refused.
 
     `detail` names the rule and the place in the message, never a value of it: it is logged.
+    `refused` is there where not the message but what it earned was refused.
     """
 
     message: Message
     reason: RejectionReason
     detail: str
+    refused: RefusedInteractions | None = None
 
     @property
     def id(self) -> str:
