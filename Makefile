@@ -4,7 +4,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test check static format e2e bench bench-signal build schemas events up tools lock clean
+.PHONY: help demo test check static format e2e spark-check bench bench-signal build schemas events up tools lock clean
 
 export UV_PYTHON_DOWNLOADS := never
 export SAM_CLI_TELEMETRY := 0
@@ -15,6 +15,7 @@ UV_VERSION := $(shell sed -n 's/^ *"uv==\(.*\)",$$/\1/p' pyproject.toml)
 READY := .venv/ready
 SAM_READY := .venv-sam/ready
 AWS_CLI_READY := .venv-aws-cli/ready
+SPARK_READY := .venv-spark/ready
 
 help: ## List the commands
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -47,6 +48,10 @@ build: $(SAM_READY) ## Build functions and layers with `sam build`, byte-compile
 e2e: $(SAM_READY) build ## Run what `sam build` made, in Lambda containers, against the local stack
 	$(PYTHON) -m pytest -m e2e tests/e2e
 
+spark-check: $(READY) $(SPARK_READY) ## Run the nightly SQL in DuckDB and in Spark, and compare every row (OPTIONS=--rows N)
+	command -v java >/dev/null || { apt-get update -qq && apt-get install -qq -y openjdk-17-jre-headless; } >/dev/null
+	$(PYTHON) -m tests.engines $(OPTIONS)
+
 bench: $(READY) ## Measure record_playback beside a naive handler, in one run
 	$(PYTHON) -m tests.benchmarks
 
@@ -70,7 +75,7 @@ lock: $(READY) ## Renew uv.lock and the requirements of the dependencies layer
 	  --format requirements-txt -o layers/dependencies/requirements.txt
 
 clean: ## Remove everything that the commands made
-	rm -rf .venv .venv-sam .venv-aws-cli .aws-sam .state .hypothesis .pytest_cache .ruff_cache .coverage
+	rm -rf .venv .venv-sam .venv-aws-cli .venv-spark .aws-sam .state .hypothesis .pytest_cache .ruff_cache .coverage
 
 # The environments -------------------------------------------------------------------------------
 
@@ -82,7 +87,8 @@ $(READY): pyproject.toml uv.lock .venv/bin/uv
 	$(UV) sync --quiet --locked
 	@touch $@
 
-# Each command line tool of AWS pins versions of its own, so it has an environment of its own.
-$(SAM_READY) $(AWS_CLI_READY): .venv-%/ready: pyproject.toml uv.lock $(READY)
+# Each command line tool of AWS pins versions of its own, so it has an environment of its own; Spark is
+# large and needed by one check.
+$(SAM_READY) $(AWS_CLI_READY) $(SPARK_READY): .venv-%/ready: pyproject.toml uv.lock $(READY)
 	UV_PROJECT_ENVIRONMENT=.venv-$* $(UV) sync --quiet --locked --no-install-project --only-group $*
 	@touch $@

@@ -1,13 +1,17 @@
 """The demo, small: a day through the deployed functions adds up, and adds nothing when repeated."""
 
 import io
+import json
+from pathlib import Path
 
 import pytest
+from nightly.command_line import main as nightly
 from rich.console import Console
 
 from local.demo.fates import Fate
 from local.demo.ratings import load_packaged
 from local.demo.screen import Screen
+from local.demo.stores import StoreReader
 from local.demo.story import Story, tell
 from local.demo.system import System
 from local.stack import LocalStack
@@ -81,6 +85,26 @@ def test_three_films_change_what_is_recommended(story: Story) -> None:
     assert len(before) == len(evening.after) == 10
     assert before != evening.after
     assert not set(evening.discovery.films) & set(evening.after)
+
+
+def test_a_night_trains_on_what_was_archived(
+    story: Story, stack: LocalStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each interaction that was sent, once, though the day was told twice; read from S3."""
+    assert story.adds_up
+    described = stack.client("cloudformation").describe_stacks(StackName=STACK_NAME)
+    outputs = {each["OutputKey"]: each["OutputValue"] for each in described["Stacks"][0]["Outputs"]}
+    rows = StoreReader(stack.client, outputs).read().interactions
+    monkeypatch.setenv("AWS_ENDPOINT_URL", stack.endpoint_url)
+    archive = f"s3://{outputs['ArchiveBucketName']}"
+
+    assert nightly(["build", "--archive", archive, "--out", str(tmp_path)]) == 0
+
+    report = json.loads((tmp_path / "report.json").read_text())
+    duplicates = sum(day.get("duplicate", 0) for day in report["archived"].values())
+    assert sum(sum(day.values()) for day in report["archived"].values()) == len(rows)
+    sent = {row["event_id"] for row in rows if row["to_send"]}
+    assert report["considered"] + duplicates == len(sent) > 1000
 
 
 def test_where_nobody_looks_each_stage_is_a_line(story: Story, printed: io.StringIO) -> None:

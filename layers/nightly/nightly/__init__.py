@@ -1,0 +1,1 @@
+"""The nightly build: from the archive of interactions to files that Personalize imports."""

@@ -1,0 +1,130 @@
+"""Spark: the same job where one machine is too small. Needs pyspark and this package, no more.
+
+    spark-submit … -m nightly.adapters.spark_job JOB.json ANSWERS.json [JOB.json ANSWERS.json …]
+
+The job is `nightly.domain.job.Job` as JSON, so that the statements are made in one place.
+"""
+
+import json
+import sys
+from collections.abc import Iterable, Mapping
+from functools import reduce
+from itertools import batched
+from pathlib import Path
+from typing import Any, Final
+
+from pyspark.sql import DataFrame, SparkSession
+
+from nightly.adapters.views import CLEAN_TYPES, REFUSED_TYPES, ROW_TYPES
+
+_TYPED: Final = {"archive": ROW_TYPES, "refused": REFUSED_TYPES, "clean": CLEAN_TYPES}
+_DAY: Final = "datediff(CAST(dt AS DATE), DATE '1970-01-01') AS day"
+
+# Spark trims by default, writes `""` for an empty text and a file _SUCCESS beside the parts.
+_CSV: Final = {
+    "header": "true",
+    "escape": '"',
+    "emptyValue": "",
+    "ignoreLeadingWhiteSpace": "false",
+    "ignoreTrailingWhiteSpace": "false",
+}
+
+
+def session() -> SparkSession:
+    """A session in which a partition's name stays text and a day is a day of UTC."""
+    return (
+        SparkSession.builder.appName("nightly")
+        .config("spark.sql.session.timeZone", "UTC")
+        .config("spark.sql.sources.partitionColumnTypeInference.enabled", "false")
+        .config("spark.hadoop.mapreduce.fileoutputcommitter.marksuccessfuljobs", "false")
+        .getOrCreate()
+    )
+
+
+def run(spark: SparkSession, job: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """Do a job: views over the sources, steps, exports, and the rows of what it asks."""
+    for source in job["sources"]:
+        _view(spark, source).createOrReplaceTempView(source["section"])
+    for step in job["steps"]:
+        frame = spark.sql(step["select"])
+        (frame.persist() if step["keeps"] else frame).createOrReplaceTempView(step["name"])
+    for export in job["exports"]:
+        _write(spark, export)
+    return {name: [row.asDict() for row in spark.table(name).collect()] for name in job["asks"]}
+
+
+def _view(spark: SparkSession, source: Mapping[str, Any]) -> DataFrame:
+    typed = dict(_TYPED[source["section"]])
+    typed |= {f"context_{name.lower()}": "STRING" for name in source["context"]}
+    parts = [_read(spark, source, typed, group) for group in _by_root(source["files"])]
+    if not parts:
+        schema = ", ".join(f"{name} {kind}" for name, kind in typed.items())
+        return spark.createDataFrame([], f"{schema}, day INT")
+    return reduce(DataFrame.unionByName, parts)
+
+
+def _by_root(files: Iterable[str]) -> Iterable[tuple[str, list[str]]]:
+    """Files by the folder above their partitions, and by how they are written."""
+    groups: dict[tuple[str, bool], list[str]] = {}
+    for file in files:
+        key = (file.partition("/dt=")[0], file.endswith(".parquet"))
+        groups.setdefault(key, []).append(file)
+    return [(root, paths) for (root, _), paths in groups.items()]
+
+
+def _read(
+    spark: SparkSession,
+    source: Mapping[str, Any],
+    typed: Mapping[str, str],
+    group: tuple[str, list[str]],
+) -> DataFrame:
+    root, paths = group
+    reader = spark.read.option("basePath", root)
+    day = [] if source["section"] == "refused" else [_DAY]
+    if paths[0].endswith(".parquet"):
+        return reader.parquet(*paths).selectExpr(*_casts(typed), *day)
+    if source["section"] == "refused":
+        schema = "refused_event_ids ARRAY<STRING>, refused_from_ms BIGINT, refused_until_ms BIGINT"
+        rows = reader.schema(schema).option("mode", "FAILFAST").json(paths)
+        columns = ("explode(refused_event_ids) AS event_id", "refused_from_ms AS from_ms")
+        return rows.selectExpr(*columns, "refused_until_ms AS until_ms")
+    types = ROW_TYPES | {"impressions": "ARRAY<STRING>", "context": "MAP<STRING, STRING>"}
+    schema = ", ".join(f"{name} {kind}" for name, kind in types.items())
+    rows = reader.schema(f"{schema}, dt STRING").option("mode", "FAILFAST").json(paths)
+    own = [f"context['{n.lower()}'] AS context_{n.lower()}" for n in source["context"]]
+    return rows.selectExpr(*map(_from_json, ROW_TYPES), *own, *day)
+
+
+def _casts(typed: Mapping[str, str]) -> list[str]:
+    return [f"CAST({name} AS {kind}) AS {name}" for name, kind in typed.items()]
+
+
+def _from_json(name: str) -> str:
+    if name != "impressions":
+        return name
+    return "CASE WHEN size(impressions) > 0 THEN array_join(impressions, '|') END AS impressions"
+
+
+def _write(spark: SparkSession, export: Mapping[str, Any]) -> None:
+    rows = spark.table(export["step"])
+    if export["order"]:
+        rows = rows.orderBy(export["order"])
+    if export["format"] == "parquet":
+        rows.write.mode("overwrite").option("compression", "zstd").parquet(export["place"])
+    else:
+        rows.write.mode("overwrite").options(**_CSV).csv(export["place"])
+
+
+def main(arguments: list[str]) -> None:
+    """Read each job, do it, write what it answers."""
+    spark = session()
+    try:
+        for job, answers in batched(map(Path, arguments), 2, strict=True):
+            answers.write_text(json.dumps(run(spark, json.loads(job.read_text()))))
+            spark.catalog.clearCache()
+    finally:
+        spark.stop()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,1 @@
+"""Rules of the nightly build: pure, without engine, storage or clock."""

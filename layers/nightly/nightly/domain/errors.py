@@ -1,0 +1,33 @@
+"""Why a build stops.
+
+NightlyError
+├── BadRowError        a file that was written breaks a rule of Personalize; names file and row
+├── RawGoneError       raw rows that a published day was made of are no longer there
+├── ConservationError  counts do not add up: a fault of ours
+├── OccupiedError      there is a build in this place already
+└── UnusableError      an option or a manifest cannot be used
+"""
+
+
+class NightlyError(Exception):
+    """Anything that stops a build."""
+
+
+class BadRowError(NightlyError):
+    """A written file breaks a rule; the text names file, row and rule, never a value."""
+
+
+class RawGoneError(NightlyError):
+    """Building the day again would lose interactions."""
+
+
+class ConservationError(NightlyError):
+    """Rows in are not rows out and reasons."""
+
+
+class OccupiedError(NightlyError):
+    """The place for the result holds a finished one."""
+
+
+class UnusableError(NightlyError):
+    """What we were asked or what we found does not fit together."""

@@ -1,0 +1,40 @@
+"""Which statements make a clean day, and which a build."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from nightly.domain.days import Days
+from nightly.domain.job import Step
+from nightly.domain.rules import BuildRules, CleanRules
+
+type Statements = Mapping[str, str]
+"""Texts with words in braces, by name; see `nightly.sql`."""
+
+CLEANING: Final = ("refusals", "checked", "settled", "clean", "day_counts", "archived")
+BUILDING: Final = (
+    "people",
+    "links",
+    "considered",
+    "training",
+    "build_counts",
+    "user_statistics",
+    "item_statistics",
+)
+# Read by several others, and dear (`settled`) or small (`links`).
+_KEPT: Final = frozenset({"settled", "links"})
+
+
+def cleaning(statements: Statements, rules: CleanRules, days: Days) -> tuple[Step, ...]:
+    """From `archive` and `refused` to `clean` and `day_counts`."""
+    return _steps(statements, CLEANING, rules.words(days))
+
+
+def building(statements: Statements, rules: BuildRules, days: Days) -> tuple[Step, ...]:
+    """From `clean` to `training` and its figures."""
+    return _steps(statements, BUILDING, rules.words(days))
+
+
+def _steps(
+    statements: Statements, names: tuple[str, ...], words: Mapping[str, str]
+) -> tuple[Step, ...]:
+    return tuple(Step(name, statements[name].format(**words), name in _KEPT) for name in names)

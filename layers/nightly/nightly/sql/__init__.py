@@ -1,0 +1,1 @@
+"""The one definition: what every engine runs, word for word. One SELECT a file, named by it."""

@@ -1,0 +1,1 @@
+"""DuckDB and Spark beside each other: the same statements, the same rows."""
