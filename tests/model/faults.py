@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Never
 
 from ingestion.domain.errors import TransientError
 from ingestion.domain.put_events import PutEventsCall
@@ -71,6 +72,10 @@ class Faults:
     def kill(self) -> None:
         """Let the execution environment die at its next use of a port."""
         self._is_dead = True
+
+    def kill_now(self) -> Never:
+        """Let the execution environment die at once."""
+        raise Killed
 
     def heal(self) -> None:
         """Nothing goes wrong any more."""

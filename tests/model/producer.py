@@ -14,6 +14,7 @@ from tests.model.ledger import Earned, Kind, Ledger
 from tests.model.simulated_stream import SimulatedStream
 from tests.support.builders import a_playback, a_start, progress, totals
 
+_LATELY: Final = 12
 _CROSSING_HALF: Final = {
     "type": "heartbeat",
     "seq": 2,
@@ -73,9 +74,10 @@ class Producer:
         self._put(user, messages, packing)
 
     def repeat(self, choice: int, packing: Packing = Packing.SINGLE) -> None:
-        """Put again what was put before, as a producer does whose reply got lost."""
-        if self._told:
-            self._put(*self._told[choice % len(self._told)], packing)
+        """Put again what was put lately, as a producer does whose reply got lost."""
+        lately = self._told[-_LATELY:]
+        if lately:
+            self._put(*lately[choice % len(lately)], packing)
 
     def _put(self, user: str, messages: Sequence[Message], packing: Packing) -> None:
         if packing is Packing.SINGLE:
