@@ -142,24 +142,31 @@ class FeedbackWorld:
         self.junk.add(self.acknowledged[-1])
 
     def pump(self, *choices: int) -> None:
-        """Poll so often; each choice says which queue, and from which message on."""
+        """Poll so often; each choice says which queue, and from which message on.
+
+        Where nothing can be received time passes, so that what failed comes again.
+        """
         for choice in choices:
             self.queues.rotation = choice // len(self._consumers)
-            self._consumers[choice % len(self._consumers)].poll()
+            if not self._consumers[choice % len(self._consumers)].poll():
+                self._wait()
 
     def drain(self) -> None:
         """Repair everything, and let time pass until both queues are empty."""
         self.faults.heal()
         for _ in range(400):
-            if any(consumer.poll() for consumer in self._consumers):
-                continue
-            nexts = [self.queues.next_visible_s(each) for each in _QUEUES]
-            waiting = [each for each in nexts if each is not None]
-            if not waiting:
+            if not any(consumer.poll() for consumer in self._consumers) and not self._wait():
                 return
-            self.clock.advance(max(0.0, min(waiting) - self.clock()))
         message = "it does not drain"
         raise AssertionError(message)
+
+    def _wait(self) -> bool:
+        """Let time pass until a message can be received; false when there is none at all."""
+        nexts = [self.queues.next_visible_s(each) for each in _QUEUES]
+        waiting = [each for each in nexts if each is not None]
+        if waiting:
+            self.clock.advance(max(0.0, min(waiting) - self.clock()))
+        return bool(waiting)
 
     # What has to be true in the end ---------------------------------------------------------
 

@@ -13,7 +13,13 @@ from tests.model.feedback_world import SAYINGS, FeedbackWorld
 USERS = st.sampled_from(["user-1", "user-2"])
 ITEMS = st.sampled_from(["item-1", "item-2", "item-3"])
 CHOICES = st.lists(st.integers(0, 7), min_size=1, max_size=6)
+SAID = st.lists(st.tuples(USERS, ITEMS, st.sampled_from(list(SAYINGS))), max_size=4)
+"""What is said just before something breaks, so that it has somebody to harm."""
+
 PORTS = st.sampled_from([port for port in Port if port is not Port.STATES])
+
+
+type _Said = list[tuple[str, str, str]]
 
 
 class FeedbackMachine(RuleBasedStateMachine):
@@ -27,7 +33,7 @@ class FeedbackMachine(RuleBasedStateMachine):
     def say(self, user: str, item: str, saying: str, late_s: int) -> None:
         self.world.say(user, item, saying, late_s)
 
-    @rule(number=st.integers(5, 25))
+    @rule(number=st.integers(5, 12))
     def like_many(self, number: int) -> None:
         for each in range(number):
             self.world.say("user-3", f"item-{each}", "like")
@@ -44,41 +50,49 @@ class FeedbackMachine(RuleBasedStateMachine):
         port=PORTS,
         mode=st.sampled_from([Mode.DOWN, Mode.LOST_REPLY]),
         uses=st.integers(0, 8),
+        said=SAID,
         choices=CHOICES,
     )
-    def port_becomes(self, port: Port, mode: Mode, uses: int, choices: list[int]) -> None:
+    def port_becomes(
+        self, port: Port, mode: Mode, uses: int, said: _Said, choices: list[int]
+    ) -> None:
         faults = self.world.faults
         faults.later(uses, partial(faults.modes.__setitem__, port, mode))
-        self.world.pump(*choices)
+        self._go_on(said, choices)
 
-    @rule(uses=st.integers(0, 20), choices=CHOICES)
-    def kill(self, uses: int, choices: list[int]) -> None:
+    @rule(uses=st.integers(0, 20), said=SAID, choices=CHOICES)
+    def kill(self, uses: int, said: _Said, choices: list[int]) -> None:
         self.world.faults.later(uses, self.world.faults.kill)
-        self.world.pump(*choices)
+        self._go_on(said, choices)
 
-    @rule(choices=CHOICES)
-    def lose_an_answer(self, choices: list[int]) -> None:
+    @rule(said=SAID, choices=CHOICES)
+    def lose_an_answer(self, said: _Said, choices: list[int]) -> None:
         self.world.faults.loses_an_answer = True
-        self.world.pump(*choices)
+        self._go_on(said, choices)
 
-    @rule(choices=CHOICES)
-    def deliver_twice(self, choices: list[int]) -> None:
+    @rule(said=SAID, choices=CHOICES)
+    def deliver_twice(self, said: _Said, choices: list[int]) -> None:
         self.world.queues.keeps_the_next = True
-        self.world.pump(*choices)
+        self._go_on(said, choices)
 
-    @rule(choices=CHOICES)
-    def personalize_is_slow(self, choices: list[int]) -> None:
+    @rule(said=SAID, choices=CHOICES)
+    def personalize_is_slow(self, said: _Said, choices: list[int]) -> None:
         self.world.faults.latency_s = 11.0
-        self.world.pump(*choices)
+        self._go_on(said, choices)
 
-    @rule(seconds=st.sampled_from([1, 31, 420]), choices=CHOICES)
-    def let_time_pass(self, seconds: int, choices: list[int]) -> None:
+    @rule(seconds=st.sampled_from([1, 31, 420]), said=SAID, choices=CHOICES)
+    def let_time_pass(self, seconds: int, said: _Said, choices: list[int]) -> None:
         self.world.clock.advance(seconds)
-        self.world.pump(*choices)
+        self._go_on(said, choices)
 
-    @rule(choices=CHOICES)
-    def heal(self, choices: list[int]) -> None:
+    @rule(said=SAID, choices=CHOICES)
+    def heal(self, said: _Said, choices: list[int]) -> None:
         self.world.faults.heal()
+        self._go_on(said, choices)
+
+    def _go_on(self, said: _Said, choices: list[int]) -> None:
+        for each in said:
+            self.world.say(*each)
         self.world.pump(*choices)
 
     def teardown(self) -> None:
@@ -89,4 +103,4 @@ class FeedbackMachine(RuleBasedStateMachine):
 
 
 TestFeedbackMachine = FeedbackMachine.TestCase
-FeedbackMachine.TestCase.settings = budget(150)
+FeedbackMachine.TestCase.settings = budget(100)

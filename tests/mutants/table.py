@@ -1,4 +1,4 @@
-"""All mutants. When code moves, mend `changes` here: the mutant must do the same wrong as before."""
+"""All mutants. When code moves, mend `changes`: the mutant must do the same wrong as before."""
 
 from typing import Final
 
@@ -8,6 +8,7 @@ _LAYER: Final = "layers/shared/ingestion"
 _STREAM: Final = "tests/model/test_stream_machine.py"
 _FEEDBACK: Final = "tests/model/test_feedback_machine.py"
 _DELIVERY: Final = "tests/model/test_delivery.py"
+_FEEDBACK_DELIVERY: Final = "tests/model/test_feedback_delivery.py"
 _OUTAGES: Final = "tests/model/test_outages.py"
 
 _ANSWERS: Final = (
@@ -57,8 +58,10 @@ _SENDING: Final = (
             ("    _archive(batch, plan, ports.interactions)\n", ""),
             (
                 "    rejections = _rejections(batch, plan, sent)\n",
-                "    _archive(batch, plan, ports.interactions)\n"
-                "    rejections = _rejections(batch, plan, sent)\n",
+                (
+                    "    _archive(batch, plan, ports.interactions)\n"
+                    "    rejections = _rejections(batch, plan, sent)\n"
+                ),
             ),
         ),
         _STREAM,
@@ -215,8 +218,10 @@ _STORES: Final = (
         (
             (
                 "    ports.rejections.store(rejections)\n",
-                "    with __import__('contextlib').suppress(Exception):\n"
-                "        ports.rejections.store(rejections)\n",
+                (
+                    "    with __import__('contextlib').suppress(Exception):\n"
+                    "        ports.rejections.store(rejections)\n"
+                ),
             ),
         ),
         _STREAM,
@@ -264,7 +269,7 @@ _FEEDBACK_MUTANTS: Final = (
         "a like that stands is sent",
         f"{_LAYER}/application/record_feedback.py",
         (("end = Disposition.FAILED if message_id in not_taken else", "end ="),),
-        _FEEDBACK,
+        _FEEDBACK_DELIVERY,
     ),
     Mutant(
         "the first word of a batch stands",
@@ -285,7 +290,7 @@ _FEEDBACK_MUTANTS: Final = (
         "what failed comes again from its own queue",
         f"{_LAYER}/adapters/sqs.py",
         (("carrier_id=message.id", "carrier_id=None"),),
-        "tests/unit/application/test_settling.py tests/contract/test_settling_queue.py",
+        _FEEDBACK_DELIVERY,
     ),
 )
 
@@ -296,10 +301,14 @@ _INFRASTRUCTURE: Final = (
         "template.yaml",
         (
             (
-                "would turn a long throttle into discarded activities.\n"
-                "            MaximumRetryAttempts: -1",
-                "would turn a long throttle into discarded activities.\n"
-                "            MaximumRetryAttempts: 3",
+                (
+                    "would turn a long throttle into discarded activities.\n"
+                    "            MaximumRetryAttempts: -1"
+                ),
+                (
+                    "would turn a long throttle into discarded activities.\n"
+                    "            MaximumRetryAttempts: 3"
+                ),
             ),
         ),
         f"{_OUTAGES}::test_six_days_without_personalize_lose_nothing_and_drain",
@@ -318,8 +327,10 @@ _INFRASTRUCTURE: Final = (
         (
             (
                 "BisectBatchOnFunctionError: false",
-                "BisectBatchOnFunctionError: false\n"
-                "            FunctionResponseTypes: [ReportBatchItemFailures]",
+                (
+                    "BisectBatchOnFunctionError: false\n"
+                    "            FunctionResponseTypes: [ReportBatchItemFailures]"
+                ),
             ),
         ),
         "tests/template/test_event_sources.py -k archiver",
@@ -330,8 +341,10 @@ _INFRASTRUCTURE: Final = (
         "template.yaml",
         (
             (
-                "ParallelizationFactor: 2\n"
-                "            FunctionResponseTypes: [ReportBatchItemFailures]",
+                (
+                    "ParallelizationFactor: 2\n"
+                    "            FunctionResponseTypes: [ReportBatchItemFailures]"
+                ),
                 "ParallelizationFactor: 2",
             ),
         ),
