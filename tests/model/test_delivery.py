@@ -198,3 +198,32 @@ def test_an_archiver_that_does_not_know_whether_it_stored_stores_once() -> None:
     world.producer.put("user-1", [W] * 20)
     world.drain()
     world.check()
+
+
+@pytest.mark.parametrize("cut_by", ["disabling", "age"])
+def test_a_batch_that_is_cut_otherwise_after_it_was_stored_is_archived_twice(cut_by: str) -> None:
+    """The bounds of "exactly once": other borders are another name, and no row is missing.
+
+    A mapping that is disabled while the answer is under way reads again from its checkpoint, and
+    what became too old meanwhile is taken out of its batch. A row is known by origin and id.
+    """
+    world = StreamWorld(batch_size=8)
+    world.producer.put("user-1", [W, W, W])
+    world.clock.advance(60)
+    world.producer.put("user-1", [W, W, W])
+    world.faults.loses_an_answer = True
+    world.archiver.step()
+    if cut_by == "disabling":
+        world.archiver.disable()
+        world.producer.put("user-1", [W])
+        world.archiver.enable()
+    else:
+        world.clock.advance(518_400 - 30)
+    world.archiver.step()
+    while world.archiver.step():
+        pass
+
+    stored = [m.id for batch in world.activities.batches.values() for m in batch]
+    assert set(stored) == {number for _, number in world.ledger.records}
+    assert len(stored) > len(set(stored))
+    assert not world.activities.beside

@@ -22,6 +22,15 @@ def test_the_tests_that_kill_it_are_there(mutant: Mutant) -> None:
         assert f"def {function}" in (ROOT / file).read_text()
 
 
+def test_the_document_names_them_all() -> None:
+    """What is proven is read there, so it must not claim less or more."""
+    document = (ROOT / "docs/reliability.md").read_text()
+    rows = document.partition("| mutant |")[2].splitlines()[2:]
+    assert [row.split(" | ")[0].removeprefix("| ") for row in rows if row.startswith("|")] == [
+        mutant.name for mutant in MUTANTS
+    ]
+
+
 def test_names_are_told_apart() -> None:
     """A table with two of a name would be ambiguous."""
     assert len({mutant.name for mutant in MUTANTS}) == len(MUTANTS)
