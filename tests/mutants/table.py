@@ -265,6 +265,20 @@ _STORES: Final = (
 
 _FEEDBACK_MUTANTS: Final = (
     Mutant(
+        "raw feedback is not archived",
+        "every activity is archived",
+        f"{_LAYER}/application/record_feedback.py",
+        (("    _archive_raw(batch.messages, ports)\n", ""),),
+        _FEEDBACK,
+    ),
+    Mutant(
+        "feedback that settled is archived again",
+        "every activity is archived once",
+        f"{_LAYER}/application/record_feedback.py",
+        (("for message in messages if not message.has_settled]", "for message in messages]"),),
+        _FEEDBACK_DELIVERY,
+    ),
+    Mutant(
         "what SQS does not take counts as held",
         "a like that stands is sent",
         f"{_LAYER}/application/record_feedback.py",
