@@ -21,7 +21,8 @@ from tests.profiles import MUTANTS
 _LEFT_OUT: Final = shutil.ignore_patterns(
     ".*_cache", ".aws-sam", ".coverage", ".git", ".hypothesis", ".state", ".venv*", "__pycache__"
 )
-_LONGEST_S: Final = 120
+# Minutes, for a busy machine: a tenth of it is the rule.
+_LONGEST_S: Final = 300
 
 
 class End(StrEnum):
@@ -84,7 +85,7 @@ def why_unmutated_code_fails(mutants: Iterable[Mutant]) -> str | None:
         seen = _python(root, "-c", "import ingestion, tests; print(ingestion.__file__)")
         if not seen.stdout.startswith(str(root)):
             return f"a copy does not run its own code but {seen.stdout}{seen.stderr}"
-        code, told = _run(root, files)
+        code, told = _run(root, files, "-n", "2", "--dist", "loadfile")
     return None if code == 0 else told
 
 
@@ -97,10 +98,10 @@ def _copy_of_the_project() -> Iterator[Path]:
         yield root
 
 
-def _run(root: Path, selected: Collection[str]) -> tuple[int, str]:
+def _run(root: Path, selected: Collection[str], *options: str) -> tuple[int, str]:
     """Run tests of a copy until the first fails; the exit code, and what pytest said last."""
-    options = ("-x", "-q", "--no-header", "--tb=line", "-p", "no:cacheprovider")
-    ended = _python(root, "-m", "pytest", *options, *selected)
+    all_options = ("-x", "-q", "--no-header", "--tb=line", "-p", "no:cacheprovider", *options)
+    ended = _python(root, "-m", "pytest", *all_options, *selected)
     return ended.returncode, ended.stdout[-2000:] + ended.stderr[-2000:]
 
 
