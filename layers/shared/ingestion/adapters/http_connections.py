@@ -94,6 +94,9 @@ class Connections:
             except IndexError:  # another thread was faster
                 return
 
+    def __del__(self) -> None:
+        self.close()
+
     def _take(self) -> DeadlineSocket | None:
         try:
             kept = self._idle.pop()  # the latest, which is the most likely to live
