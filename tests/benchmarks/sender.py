@@ -21,6 +21,8 @@ from itertools import repeat
 from pathlib import Path
 from typing import Final
 
+from ingestion.adapters.clock import MonotonicClock
+from ingestion.application.pacing import TokenBucket
 from ingestion.domain.interaction import Interaction
 from ingestion.domain.playback import EventType
 from ingestion.domain.put_events import PutEventsCall
@@ -85,6 +87,11 @@ def ten_events() -> PutEventsCall:
     return PutEventsCall("user-1", "visit-1", interactions)
 
 
+def unhurried() -> TokenBucket:
+    """A pace that nobody waits for."""
+    return TokenBucket(1_000_000, MonotonicClock())
+
+
 def senders(at_once: int) -> dict[str, EventTracker]:
     """Each sender as a function makes it, by name."""
     from ingestion.adapters.event_tracker import (  # noqa: PLC0415 - reads the environment
@@ -97,8 +104,10 @@ def senders(at_once: int) -> dict[str, EventTracker]:
     )
 
     return {
-        "boto3": PersonalizeEventTracker(personalize_events_client(at_once), "tracking-id"),
-        "signed": SignedEventTracker(personalize_events_service(), "tracking-id"),
+        "boto3": PersonalizeEventTracker(
+            personalize_events_client(at_once), "tracking-id", unhurried()
+        ),
+        "signed": SignedEventTracker(personalize_events_service(unhurried()), "tracking-id"),
     }
 
 

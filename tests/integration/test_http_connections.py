@@ -21,6 +21,7 @@ from ingestion.ports import Clock
 from tests.contract.test_event_tracker import a_call
 from tests.support.certificates import authority_and_server
 from tests.support.metadata import FakeClock
+from tests.support.pace import unhurried
 from tests.support.scripted_server import (
     Conversation,
     ScriptedServer,
@@ -312,7 +313,7 @@ class TestTls:
     def record(self, monkeypatch: pytest.MonkeyPatch) -> Callable[[ScriptedServer], None]:
         def record_at(server: ScriptedServer) -> None:
             monkeypatch.setenv("AWS_ENDPOINT_URL_PERSONALIZE_EVENTS", server.url)
-            service = personalize_events_service(clock=FakeClock())
+            service = personalize_events_service(unhurried(), clock=FakeClock())
             SignedEventTracker(service, "id").record(a_call("e-1"))
 
         return record_at

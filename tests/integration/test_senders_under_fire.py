@@ -11,15 +11,17 @@ from ingestion.adapters.boto3_bucket import Boto3Bucket, s3_client
 from ingestion.adapters.event_tracker import PersonalizeEventTracker, personalize_events_client
 from ingestion.adapters.signed_bucket import signed_bucket
 from ingestion.adapters.signed_event_tracker import SignedEventTracker, personalize_events_service
+from ingestion.application.pacing import TokenBucket
 from ingestion.domain.errors import MisconfiguredError, RefusedError, TransientError
 from ingestion.domain.interaction import Interaction
 from ingestion.domain.playback import EventType
 from ingestion.domain.put_events import PutEventsCall, broken_limit
-from ingestion.ports import EventTracker
+from ingestion.ports import EventTracker, Pace
 
 from tests.contract.test_event_tracker import a_call
 from tests.support.aws_faults import without_waits
 from tests.support.metadata import FakeClock
+from tests.support.pace import unhurried
 from tests.support.scripted_server import (
     ScriptedServer,
     Step,
@@ -52,10 +54,11 @@ def sender(request: pytest.FixtureRequest) -> str:
     return request.param
 
 
-def tracker_of(sender: str) -> EventTracker:
+def tracker_of(sender: str, pace: Pace | None = None) -> EventTracker:
+    pace = pace or unhurried()
     if sender == "boto3":
-        return PersonalizeEventTracker(personalize_events_client(4), "tracking-id")
-    return SignedEventTracker(personalize_events_service(clock=FakeClock()), "tracking-id")
+        return PersonalizeEventTracker(personalize_events_client(4), "tracking-id", pace)
+    return SignedEventTracker(personalize_events_service(pace, clock=FakeClock()), "tracking-id")
 
 
 def bucket_of(sender: str) -> Bucket:
@@ -272,3 +275,16 @@ class TestBuckets:
         server.then(fails(412, "PreconditionFailed"), says(b"HTTP/1.1 403 Forbidden\r\n\r\n"))
         with pytest.raises(Exception, match="403"):
             bucket.put_if_absent("k", b"body", sha256="hash", doing="keep")
+
+
+def test_every_attempt_keeps_the_pace(sender: str, server: ScriptedServer) -> None:
+    """A retry counts against the quota as any call does, and its wait as the call's time."""
+    clock = FakeClock()
+    pace = TokenBucket(1000, clock)
+    tracker = tracker_of(sender, pace)
+    server.then(*[fails(429, "TooManyRequestsException")] * 2)
+    tracker.record(a_call("e-1"))
+    assert clock.waits == pytest.approx([0.001, 0.001])
+    assert tracker.longest_call_s == pytest.approx(
+        tracker_of(sender).longest_call_s, abs=3.5 * pace.longest_wait_s
+    )

@@ -18,6 +18,7 @@ from tests.contract.test_event_tracker import EventTrackerContract, a_call
 from tests.contract.test_interaction_archive import InteractionArchiveContract, a_row
 from tests.contract.test_rejection_store import POISON, RejectionStoreContract
 from tests.support.builders import a_message
+from tests.support.pace import unhurried
 from tests.support.personalize import REGION, make_tracker
 from tests.support.s3 import keys_in, rows_in
 
@@ -35,7 +36,7 @@ class _StackWorld:
     def __init__(self, region: str) -> None:
         self.group, self.tracking_id = make_tracker(region=region)
         self.emulator = emulator("123456789012", region)
-        self.tracker = SignedEventTracker(personalize_events_service(), self.tracking_id)
+        self.tracker = SignedEventTracker(personalize_events_service(unhurried()), self.tracking_id)
 
     def items_trained_on(self) -> list[str]:
         return [interaction.item_id for interaction in self.emulator.interactions(self.group)]
@@ -51,7 +52,9 @@ class TestSignedEventTracker(EventTrackerContract):
     def test_an_unknown_tracking_id_is_a_refusal(self) -> None:
         """Of everything, which `send_all` recognises as our configuration."""
         with pytest.raises(RefusedError):
-            SignedEventTracker(personalize_events_service(), "no-such-id").record(a_call("e-1"))
+            SignedEventTracker(personalize_events_service(unhurried()), "no-such-id").record(
+                a_call("e-1")
+            )
 
     @pytest.mark.parametrize("code", ["ThrottlingException", "InternalFailure"])
     def test_what_passes_within_three_attempts_is_recorded(

@@ -5,14 +5,21 @@ boto3 is imported where it is chosen: without, a function starts in a fraction o
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
+from typing import Final
 
 from ingestion.adapters.archive import Bucket, S3InteractionArchive, S3RejectionStore
+from ingestion.adapters.clock import MonotonicClock
 from ingestion.adapters.signed_bucket import signed_bucket
 from ingestion.adapters.signed_event_tracker import SignedEventTracker, personalize_events_service
+from ingestion.application.pacing import TokenBucket
 from ingestion.application.recording import RecorderPorts
 from ingestion.domain.playback_state import PlaybackState
 from ingestion.ports import EventTracker, PlaybackStates
 from ingestion.settings import RecorderSettings, Sender, SenderSettings
+
+# What an environment may have saved up: enough not to wait in a small batch, and so little that
+# all environments together stay within a twentieth of the rate in any second.
+_BURST_S: Final = 0.05
 
 
 def recorder_ports(settings: RecorderSettings, recorded_by: str) -> RecorderPorts:
@@ -22,7 +29,7 @@ def recorder_ports(settings: RecorderSettings, recorded_by: str) -> RecorderPort
         tracker=event_tracker(settings),
         interactions=S3InteractionArchive(bucket),
         rejections=S3RejectionStore(bucket, recorded_by),
-        concurrent_calls=settings.max_concurrent_calls,
+        concurrent_calls=settings.concurrent_calls,
     )
 
 
@@ -37,15 +44,17 @@ def archive_bucket(settings: SenderSettings) -> Bucket:
 
 def event_tracker(settings: RecorderSettings) -> EventTracker:
     """Personalize's event tracker, by the sender that is set."""
+    at_once = settings.concurrent_calls
+    pace = TokenBucket(settings.calls_per_s, MonotonicClock(), burst_s=_BURST_S, at_once=at_once)
     if settings.sender is Sender.SIGNED:
-        return SignedEventTracker(personalize_events_service(), settings.tracking_id)
+        return SignedEventTracker(personalize_events_service(pace), settings.tracking_id)
     from ingestion.adapters.event_tracker import (  # noqa: PLC0415
         PersonalizeEventTracker,
         personalize_events_client,
     )
 
-    client = personalize_events_client(settings.max_concurrent_calls)
-    return PersonalizeEventTracker(client, settings.tracking_id)
+    client = personalize_events_client(at_once)
+    return PersonalizeEventTracker(client, settings.tracking_id, pace)
 
 
 def playback_states(table: str) -> PlaybackStates:

@@ -15,13 +15,14 @@ from ingestion.adapters.signing import Request, Signer
 from ingestion.adapters.tls import tls_context
 from ingestion.domain.errors import RefusedError
 from ingestion.domain.put_events import PutEventsCall
-from ingestion.ports import Clock
+from ingestion.ports import Clock, Pace
 
-_ATTEMPTS: Final = Attempts(limit_s=3.0)
+_ATTEMPT_S: Final = 3.0
 _HEADERS: Final = {"content-type": "application/json"}
 
 
 def personalize_events_service(
+    pace: Pace,
     environment: Mapping[str, str] = os.environ,
     credentials: CredentialsSource | None = None,
     clock: Clock | None = None,
@@ -34,7 +35,7 @@ def personalize_events_service(
         Signer("personalize", region),
         Connections(endpoint or aws_endpoint("personalize-events", region), tls_context),
         credentials or credentials_source(environment),
-        _ATTEMPTS,
+        Attempts(_ATTEMPT_S, pace=pace),
         clock,
     )
 
@@ -48,7 +49,7 @@ class SignedEventTracker:
 
     @property
     def longest_call_s(self) -> float:
-        """All attempts at their limits, and the waits in between."""
+        """All attempts at their limits, the waits in between, and for the pace."""
         return self._service.attempts.longest_call_s
 
     def record(self, call: PutEventsCall) -> None:

@@ -14,7 +14,7 @@ from ingestion.adapters.http_connections import Connections
 from ingestion.adapters.http_replies import Reply
 from ingestion.adapters.signing import Request, Signer
 from ingestion.domain.errors import IngestionError, MisconfiguredError, TransientError
-from ingestion.ports import Clock
+from ingestion.ports import Clock, Pace
 
 _FIRST_ERROR: Final = 300
 _USER_AGENT: Final = "personalize-video-ingest"
@@ -39,20 +39,27 @@ class ErrorReply(Exception):  # noqa: N818 - what it is called in HTTP
 
 @dataclass(frozen=True, slots=True)
 class Attempts:
-    """How often and how long a call is tried.
+    """How often, how long and how fast a call is tried.
 
     Attributes:
         limit_s: Total time of one attempt: name, connection, TLS, request and reply.
         waits_s: The longest wait before each further attempt; how long it is, is chance.
+        pace: What each attempt waits for, so that one more keeps the rate as well.
     """
 
     limit_s: float
     waits_s: tuple[float, ...] = (0.5, 1.0)
+    pace: Pace | None = None
+
+    @property
+    def longest_attempt_s(self) -> float:
+        """One attempt at its limit, and the wait for the pace."""
+        return self.limit_s + (0.0 if self.pace is None else self.pace.longest_wait_s)
 
     @property
     def longest_call_s(self) -> float:
-        """All attempts at their limits, and the waits in between."""
-        return (len(self.waits_s) + 1) * self.limit_s + sum(self.waits_s)
+        """All attempts at their longest, and the waits in between."""
+        return (len(self.waits_s) + 1) * self.longest_attempt_s + sum(self.waits_s)
 
 
 class SignedService:
@@ -91,7 +98,7 @@ class SignedService:
                 return self._attempt(request, doing)
             except _PassingError:
                 wait_s = _CHANCE.uniform(0, longest_wait_s)
-                if self._clock.now_s() + wait_s + self.attempts.limit_s > give_up_s:
+                if self._clock.now_s() + wait_s + self.attempts.longest_attempt_s > give_up_s:
                     raise
             self._clock.sleep(wait_s)
         return self._attempt(request, doing)
@@ -101,6 +108,8 @@ class SignedService:
         self._connections.close()
 
     def _attempt(self, request: Request, doing: str) -> Reply:
+        if self.attempts.pace is not None:
+            self.attempts.pace.wait()
         credentials = self._credentials.current()
         try:
             reply = self._exchange(request, credentials)
