@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import re
 import socket
 import threading
 from collections.abc import Callable, Iterable
@@ -15,11 +16,13 @@ from waitress import wasyncore
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.server import create_server
+from waitress.task import WSGITask
 
 _INSPECTION_PREFIX: Final = "/_local/"
 _THREADS: Final = 32
 # Each execution environment keeps a connection per concurrent call, so the usual 100 are few.
 _CONNECTION_LIMIT: Final = 1_000
+_METADATA_NAME: Final = re.compile(rb"^X-Amz-Meta-[^:]*", re.MULTILINE)
 _LOOP_TIMEOUT_S: Final = 1.0
 
 
@@ -68,10 +71,24 @@ class _RequestParser(HTTPRequestParser):
             self.expect_continue = False
 
 
+class _Task(WSGITask):
+    """Leaves the names of an object's metadata as they are.
+
+    waitress writes every header's name with capitals. S3 keeps the names of metadata in lower case
+    (user guide, "User-defined object metadata") and SDKs hand them on as they come, so that what
+    was put as `sha256` would come back as `Sha256`, and be unknown to whoever put it.
+    """
+
+    def build_response_header(self) -> bytes:
+        """Build the header, and take the capitals away again."""
+        return _METADATA_NAME.sub(lambda found: found[0].lower(), super().build_response_header())
+
+
 class _Channel(HTTPChannel):
-    """A connection whose requests are read by our parser."""
+    """A connection whose requests are read by our parser and answered by our task."""
 
     parser_class = _RequestParser
+    task_class = _Task
 
 
 class LocalServer:
