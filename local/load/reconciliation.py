@@ -111,7 +111,7 @@ class Evidence:
         told: Of each user the activities of which interactions came that Personalize holds.
         earned: How many distinct interactions were archived to be sent.
         latest_ms: When the latest message of each name was told: of records of one user or item.
-        lacking: What had to be earned and was not.
+        lacking: What had to be earned and Personalize does not hold.
         reasons: For what each kind of poison has to be rejected, by its name.
     """
 
@@ -130,6 +130,7 @@ class Evidence:
         """Arrange it."""
         rows = {row["event_id"]: row for row in findings.stores.interactions if row["to_send"]}
         earned = Counter(map(_earning, rows.values()))
+        held = {_earning(row) for row in rows.values() if row["event_id"] in findings.held}
         latest_ms: dict[str, int] = {}
         for each in entries:
             latest_ms[each.name] = max(latest_ms.get(each.name, 0), each.told_at_ms)
@@ -142,7 +143,7 @@ class Evidence:
             told=_told(findings),
             earned=earned,
             latest_ms=latest_ms,
-            lacking=expected_of(entries).must - earned.keys(),
+            lacking=expected_of(entries).must - held,
             reasons=reasons,
         )
 
