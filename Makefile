@@ -4,7 +4,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test check static format e2e spark-check bench bench-signal build schemas events up tools lock clean
+.PHONY: help demo test check static format e2e spark-check model mutants bench bench-signal build schemas events up tools lock clean load
 
 export UV_PYTHON_DOWNLOADS := never
 export SAM_CLI_TELEMETRY := 0
@@ -22,6 +22,9 @@ help: ## List the commands
 
 demo: $(READY) ## Watch a day of real viewing go through the real functions (DATA=folder, SIZE=viewers)
 	$(PYTHON) -m local.demo $(if $(DATA),--data $(DATA)) $(if $(SIZE),--size $(SIZE))
+
+load: $(READY) ## Send for minutes while things break, then account for it (OPTIONS="--minutes 3 --rate 150 --seed 1")
+	$(PYTHON) -m local.load $(OPTIONS)
 
 test: $(READY) ## Run every test but the slow tiers (two to four minutes on two cores)
 	$(PYTHON) -m pytest -m "not e2e" -n 2 --dist loadfile --cov --cov-report=term
@@ -51,6 +54,12 @@ e2e: $(SAM_READY) build ## Run what `sam build` made, in Lambda containers, agai
 spark-check: $(READY) $(SPARK_READY) ## Run the nightly SQL in DuckDB and in Spark, and compare every row (OPTIONS=--rows N)
 	command -v java >/dev/null || { apt-get update -qq && apt-get install -qq -y openjdk-17-jre-headless; } >/dev/null
 	$(PYTHON) -m tests.engines $(OPTIONS)
+
+model: $(READY) ## Try many more histories of failures than `make test` does, other ones each time
+	HYPOTHESIS_PROFILE=thorough $(PYTHON) -m pytest -n 2 --dist loadfile tests/model
+
+mutants: $(READY) ## Put named faults into copies of our code, and see that tests notice each (ONLY=words of a name)
+	$(PYTHON) -m tests.mutants $(if $(ONLY),--only "$(ONLY)")
 
 bench: $(READY) ## Measure record_playback beside a naive handler, in one run
 	$(PYTHON) -m tests.benchmarks

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ingestion.adapters.archive import S3InteractionArchive, S3RejectionStore, s3_client
+from ingestion.adapters.archive import S3InteractionArchive, S3RejectionStore
+from ingestion.adapters.boto3_bucket import Boto3Bucket, s3_client
 from ingestion.application.record_playback import PlaybackPorts, record_playback
 from ingestion.application.recording import RecorderPorts
 from ingestion.domain.message import Message
@@ -31,8 +32,8 @@ def record_archive(folder: Path, viewers: int = 12) -> FakeEventTracker:
         make_bucket(s3)
         recorder = RecorderPorts(
             tracker,
-            S3InteractionArchive(s3, BUCKET),
-            S3RejectionStore(s3, BUCKET, "record_playback"),
+            S3InteractionArchive(Boto3Bucket(s3, BUCKET)),
+            S3RejectionStore(Boto3Bucket(s3, BUCKET), "record_playback"),
             concurrent_calls=1,
         )
         ports = PlaybackPorts(recorder, FakePlaybackStates())
