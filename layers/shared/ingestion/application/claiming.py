@@ -14,7 +14,14 @@ from ingestion.application.record_feedback import FeedbackRules, derive_feedback
 from ingestion.application.record_playback import derive_playback
 from ingestion.domain.archive import InteractionRow
 from ingestion.domain.comment import is_comment
-from ingestion.domain.conservation import Digest, End, activity_key, rejection_key, row_key
+from ingestion.domain.conservation import (
+    Digest,
+    End,
+    activity_key,
+    digest,
+    rejection_key,
+    row_key,
+)
 from ingestion.domain.dialects.detection import NotPlayback
 from ingestion.domain.feedback import Verdict
 from ingestion.domain.message import Message
@@ -66,7 +73,7 @@ class Claim:
     sure_rows: frozenset[Digest] = frozenset()
     activity: Digest | None = None
     is_optional: bool = False
-    telling: tuple[str, str] | None = None
+    telling: Digest | None = None
     verdict: Verdict | None = None
 
     @property
@@ -148,7 +155,7 @@ def _rejected(message: Message) -> Claim:
 def _claim(derived: Derived, message: Message) -> Claim:
     received = derived.received
     activity = received.activity
-    telling = (received.viewer, activity.activity_id)
+    telling = digest("telling", received.viewer, activity.kind, activity.activity_id)
     leaves_nothing = Claim(message, End.NO_INTERACTION, telling=telling)
     if activity.is_private:
         return leaves_nothing

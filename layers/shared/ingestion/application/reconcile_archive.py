@@ -127,7 +127,7 @@ class _Judgement:
                 self._failed[batch.shard].append(batch)
         self._now_ms = now_ms
         self._traces: dict[Hour, _Traces] = {}
-        self._tellings: set[tuple[str, str]] = set()
+        self._tellings: set[Digest] = set()
         self._expected: set[Digest] = set()
         self._known: set[Digest] = set()
         self._missing: list[Claim] = []
