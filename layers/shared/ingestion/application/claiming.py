@@ -95,6 +95,7 @@ def message_of(row: Mapping[str, Any]) -> Message:
         origin=row["origin"],
         body=row["body"].encode() if encoded is None else base64.b64decode(encoded),
         arrived_at_ms=row["arrived_at_ms"],
+        common=row.get("common", "").encode(),
     )
 
 
