@@ -77,6 +77,11 @@ def _parser() -> argparse.ArgumentParser:
         metavar="TIME",
         help="the hour to end before; now by default",
     )
+    parser.add_argument(
+        "--settled",
+        action="store_true",
+        help="nothing is under way any more: judge what is young as well",
+    )
     held = parser.add_mutually_exclusive_group()
     held.add_argument(
         "--local",
@@ -111,7 +116,8 @@ def _reconcile(options: argparse.Namespace, settings: ReconcileArchiveSettings) 
     archive = S3ArchiveReader(reading_s3_client(), settings.archive_bucket)
     among = sorted(_among(options, archive, now_ms))
     reconcile = reconciler(settings)
-    accounts = [reconcile(hour, now_ms=now_ms) for hour in among]
+    as_of_ms = now_ms + options.settled * 1000 * reconcile_rules(settings).settled_after_s
+    accounts = [reconcile(hour, now_ms=as_of_ms) for hour in among]
     _print(table_of(accounts))
     comparison = _compare(options, settings, among)
     if comparison is not None:
