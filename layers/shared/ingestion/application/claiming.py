@@ -81,6 +81,10 @@ class Claim:
         """Where the message stood; says nothing of what it says."""
         return f"{self.message.origin}/{self.message.id}"
 
+    def without_body(self) -> "Claim":
+        """The claim as it may wait in memory, with many others."""
+        return replace(self, message=replace(self.message, body=b"", common=b""))
+
     @property
     def rejection(self) -> Digest:
         """Key of the rejection that it may have."""

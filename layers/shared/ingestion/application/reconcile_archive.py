@@ -144,7 +144,7 @@ class _Judgement:
             self._known.add(claim.activity)
         end = self._end(claim, traces)
         if end is None:
-            self._missing.append(claim)
+            self._missing.append(claim.without_body())
         else:
             self._ends[end] += 1
 
