@@ -5,9 +5,13 @@ from typing import Final
 from tests.support.dialects import ITEM_PATH
 
 RECORDER: Final = {
+    "SENDER": "boto3",  # which moto can stand in for without a socket
     "TRACKING_ID": "tracking-id",
     "ARCHIVE_BUCKET": "archive",
     "MAX_CONCURRENT_CALLS": "4",
+    "PUT_EVENTS_CALLS_PER_S": "10000",  # nobody waits in a test
+    "SHARE_OF_CALLS": "1",
+    "MAX_CONCURRENCY": "1",
     "INTERACTION_COLUMNS": "EVENT_VALUE,RECOMMENDATION_ID,IMPRESSION,EVENT_ATTRIBUTION_SOURCE",
     "CONTEXT_COLUMNS": "",
     "TRAIN_GUESTS": "false",

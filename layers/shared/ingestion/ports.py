@@ -33,6 +33,19 @@ class Clock(Protocol):
         ...
 
 
+class Pace(Protocol):
+    """How fast calls may follow each other."""
+
+    @property
+    def longest_wait_s(self) -> float:
+        """How long one `wait` may take at worst."""
+        ...
+
+    def wait(self) -> None:
+        """Wait until the next call may begin."""
+        ...
+
+
 class ArchiveSection(StrEnum):
     """What the archive keeps apart, and how the keys of each begin."""
 

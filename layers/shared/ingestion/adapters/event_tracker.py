@@ -1,15 +1,17 @@
 """Personalize's event tracker by boto3."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 import boto3
 from botocore.config import Config
 
+from ingestion.adapters.put_events_body import event_fields
 from ingestion.adapters.refusals import refusals_told
-from ingestion.domain.context import properties_of
 from ingestion.domain.interaction import Interaction
 from ingestion.domain.put_events import PutEventsCall
+from ingestion.ports import Pace
 
 if TYPE_CHECKING:
     from types_boto3_personalize_events.client import PersonalizeEventsClient
@@ -47,14 +49,18 @@ class PersonalizeEventTracker:
     PutEvents is all or nothing and answers nothing: one bad event fails its call.
     """
 
-    def __init__(self, client: "PersonalizeEventsClient", tracking_id: str) -> None:
+    def __init__(self, client: "PersonalizeEventsClient", tracking_id: str, pace: Pace) -> None:
         self._client = client
         self._tracking_id = tracking_id
+        self._pace = pace
+        # Emitted before each attempt, so that a retry keeps the rate as well.
+        client.meta.events.register("before-send.personalize-events.PutEvents", _waiting_for(pace))
 
     @property
     def longest_call_s(self) -> float:
-        """All attempts with their timeouts and the waits in between."""
-        return _ATTEMPTS * (CONNECT_TIMEOUT_S + READ_TIMEOUT_S) + _WAITS_S
+        """All attempts with their timeouts, the waits in between, and for the pace."""
+        attempt_s = CONNECT_TIMEOUT_S + READ_TIMEOUT_S + self._pace.longest_wait_s
+        return _ATTEMPTS * attempt_s + _WAITS_S
 
     def record(self, call: PutEventsCall) -> None:
         """Send one call; the errors are those of the port."""
@@ -68,24 +74,14 @@ class PersonalizeEventTracker:
             )
 
 
+def _waiting_for(pace: Pace) -> Callable[..., None]:
+    def wait(**_: object) -> None:
+        pace.wait()
+
+    return wait
+
+
 def event_of(interaction: Interaction) -> "EventTypeDef":
-    """An interaction as PutEvents takes it; what has no value is left out."""
-    event: EventTypeDef = {
-        "eventId": interaction.event_id,
-        "eventType": interaction.event_type,
-        "itemId": interaction.item_id,
-        # As a datetime because botocore parses an int twice, slowly; whole seconds all the same.
-        "sentAt": datetime.fromtimestamp(interaction.sent_at_s, UTC),
-    }
-    if interaction.event_value is not None:
-        event["eventValue"] = interaction.event_value
-    if interaction.recommendation_id is not None:
-        event["recommendationId"] = interaction.recommendation_id
-    if interaction.impressions:
-        event["impression"] = interaction.impressions
-    if interaction.event_source is not None:
-        event["metricAttribution"] = {"eventAttributionSource": interaction.event_source}
-    properties = properties_of(interaction.context)
-    if properties is not None:
-        event["properties"] = properties
-    return event
+    """An interaction as boto3 takes it: its time as a datetime, for an int is parsed twice."""
+    sent_at = datetime.fromtimestamp(interaction.sent_at_s, UTC)
+    return cast("EventTypeDef", {**event_fields(interaction), "sentAt": sent_at})
