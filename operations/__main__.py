@@ -5,6 +5,7 @@ Exit status: 0 done, 1 something is left behind, 2 wrong usage, 3 wrong configur
 """
 
 import sys
+from collections.abc import Sequence
 from typing import Final
 
 import click
@@ -19,10 +20,10 @@ _NOT_NOW: Final = 4
 _INTERRUPTED: Final = 130
 
 
-def main() -> int:
-    """Run one command; an operator sees sentences, not tracebacks."""
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command, by default that of the process; sentences instead of tracebacks."""
     try:
-        return operations.main(standalone_mode=False) or 0
+        return operations.main(arguments, standalone_mode=False) or 0
     except click.ClickException as error:
         error.show()
         return error.exit_code

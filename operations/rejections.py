@@ -139,6 +139,8 @@ class Redrive:
         if message.digest in sent.get(rejection.id, ()) and not self.again:
             return self._ends(End.SKIPPED, None)
         fault = self._fault(rejection.recorded_by, message)
+        if fault is not None and sent.get(rejection.id):
+            return self._ends(End.SKIPPED, None)  # mended before, by other rules
         if fault is not None:
             return self._ends(End.UNFIXABLE, fault)
         return replace(rejection, message=message, is_mended=message.body != whole)
