@@ -26,7 +26,7 @@ from operations.journal import S3Journal
 from operations.options import Run, fixes_from, run_options, selection_options, span_options
 from operations.redelivery import Redelivery
 from operations.rejections import HourOfRejections, Redrive, Selection, hours_of_rejections
-from operations.replay import Replay, Span
+from operations.replay import Period, Replay
 from operations.replaying import players_for
 from operations.rows import StoredRejection, json_of
 from operations.tally import Tally
@@ -303,7 +303,7 @@ def redrive_dead_letters(place: Place, run: Run) -> None:
 @click.pass_obj
 def replay(place: Place, run: Run, **options: float) -> None:
     """Play archived activities once more, through the rules of today."""
-    span = Span(
+    period = Period(
         int(options["from_ms"]), int(options["to_ms"]), int(options["lead_in_hours"] * _HOUR_MS)
     )
     delivery = place.delivery(run)
@@ -317,7 +317,7 @@ def replay(place: Place, run: Run, **options: float) -> None:
         place.reader, place.journal, players.by_kind, players.mode, run.again, run.is_dry
     )
     with Screen(place.console) as screen:
-        tally = replaying.run(span, screen)
+        tally = replaying.run(period, screen)
     _finish(place, tally, run, delivery)
 
 

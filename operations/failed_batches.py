@@ -134,7 +134,7 @@ class FailedBatchRedrive:
         """The keys of those that were given back before."""
         hours = {batch.hour for batch in found}
         notes = (each for hour in hours for each in self.journal.done(hour))
-        return {each.subject for each in notes if each.kind == KIND}
+        return {each.key for each in notes if each.kind == KIND}
 
     def _redrive(self, batch: FailedBatch, *, is_done: bool) -> None:
         told = invocation_record(self.batches.read(batch))

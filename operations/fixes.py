@@ -20,13 +20,12 @@ from fnmatch import fnmatchcase
 from typing import Annotated, Any, Final, Literal, cast
 
 from ingestion.domain.rejection import RejectionReason
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter
 from pydantic_core import from_json, to_json
 
 from operations.rows import StoredRejection, json_of
 
 type _Path = Annotated[str, Field(pattern=r"^(/([^~/]|~[01])+)+$")]
-type _Pattern = Annotated[str, AfterValidator(lambda text: re.compile(text).pattern)]
 
 _MISSING: Final = object()
 
@@ -77,14 +76,14 @@ class Replace(_Closed):
 
     op: Literal["replace"]
     path: _Path
-    pattern: _Pattern
+    pattern: re.Pattern[str]
     replacement: Annotated[str, Field(alias="with")]
 
     def apply(self, document: dict[str, Any]) -> None:
         """Change the document."""
         value = value_at(document, self.path)
         if isinstance(value, str):
-            _put(document, self.path, re.sub(self.pattern, self.replacement, value))
+            _put(document, self.path, self.pattern.sub(self.replacement, value))
 
 
 class When(_Closed):

@@ -17,7 +17,7 @@ from ingestion.ports import ArchiveSection
 from operations.clients import Clients
 from operations.ports import Redriven
 
-_FIXED: Final = ("kind", "subject", "digest")
+_FIXED: Final = ("kind", "key", "digest")
 
 
 class S3Journal:
@@ -47,9 +47,9 @@ class S3Journal:
         reader = S3ArchiveReader(self._clients("s3"), self._bucket)
         for row in reader.rows(ArchiveSection.REDRIVES, hour):
             rest = {name: value for name, value in row.items() if name not in _FIXED}
-            yield Redriven(row["kind"], row["subject"], row["digest"], rest)
+            yield Redriven(row["kind"], row["key"], row["digest"], rest)
 
 
 def _row(done: Redriven) -> dict[str, Any]:
-    fixed = {"kind": done.kind, "subject": done.subject, "digest": done.digest}
+    fixed = {"kind": done.kind, "key": done.key, "digest": done.digest}
     return {**done.row, **fixed}

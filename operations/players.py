@@ -1,8 +1,8 @@
 """Who plays archived messages again, by what they tell and where the result shall go."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import batched, groupby
+from itertools import groupby
 from typing import Final, Protocol
 
 from ingestion.application.outcome import Disposition
@@ -90,7 +90,7 @@ class PlaybackPlayer:
 
     def play(self, messages: Sequence[Message], tally: Tally) -> None:
         """Record them; what fails is tried again."""
-        for batch in batched(messages, _AT_ONCE, strict=False):
+        for batch in _batches(messages):
             for end in self._ends(batch, self.recorder).values():
                 tally.count(_ENDS[end])
             self.states.forget_expired(batch[-1].arrived_at_ms // 1000)
@@ -98,8 +98,7 @@ class PlaybackPlayer:
     def rehearse(self, messages: Sequence[Message]) -> int:
         """Fold them."""
         silent = _silent(self.recorder.concurrent_calls)
-        chunks = batched(messages, _AT_ONCE, strict=False)
-        return sum(len(self._ends(batch, silent)) for batch in chunks)
+        return sum(len(self._ends(batch, silent)) for batch in _batches(messages))
 
     def finish(self, tally: Tally) -> None:
         """Nothing is held."""
@@ -118,6 +117,19 @@ class PlaybackPlayer:
                         ends[message.id] = end
                 left = [message for message in left if message.id in set(outcome.failed)]
         return ends
+
+
+def _batches(messages: Sequence[Message]) -> Iterator[Sequence[Message]]:
+    """In order, and never a carrier beside an element of it that was mended: they share an id."""
+    batch: dict[str, Message] = {}
+    for message in messages:
+        record_id = message.id.partition(".")[0]
+        if record_id in batch or len(batch) == _AT_ONCE:
+            yield list(batch.values())
+            batch = {}
+        batch[record_id] = message
+    if batch:
+        yield list(batch.values())
 
 
 @dataclass

@@ -36,13 +36,13 @@ class Redriven:
 
     Attributes:
         kind: Of what: `rejection`, `failed_batch`, `replay`.
-        subject: Which: the rejection's id, the batch's key, the part of the replay.
+        key: Which: the rejection's id, the batch's key, the part of the replay.
         digest: SHA-256 of the body as it was given back; empty where there is none.
         row: All else that is kept.
     """
 
     kind: str
-    subject: str
+    key: str
     digest: str = ""
     row: Mapping[str, Any] = field(default_factory=dict)
 

@@ -72,7 +72,7 @@ def hours_of_rejections(
         sent: defaultdict[str, set[str]] = defaultdict(set)
         for done in journal.done(hour):
             if done.kind == KIND:
-                sent[done.subject].add(done.digest)
+                sent[done.key].add(done.digest)
         rows = map(StoredRejection.of, reader.rows(ArchiveSection.REJECTIONS, hour))
         found = _each_once(filter(selection.takes, rows), sent)
         if found:

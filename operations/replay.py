@@ -41,7 +41,7 @@ def told_by(message: Message) -> Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class Period:
     """What to replay, by arrival, epoch milliseconds; the end is not included.
 
     Attributes:
@@ -63,14 +63,14 @@ class Span:
 
 
 def archived(
-    reader: ArchiveReader, journal: Journal, span: Span
+    reader: ArchiveReader, journal: Journal, period: Period
 ) -> Iterator[tuple[Hour, Sequence[Message]]]:
     """The messages of each hour of arrival, in order, each once.
 
     A row lies in the hour of the first message of its batch, so an hour is complete when all
     partitions up to its own are read.
     """
-    start, end = Hour.of(span.from_ms - span.lead_in_ms), Hour.of(span.to_ms - 1)
+    start, end = Hour.of(period.from_ms - period.lead_in_ms), Hour.of(period.to_ms - 1)
     waiting: defaultdict[Hour, list[Message]] = defaultdict(list)
     for partition in reader.hours(ArchiveSection.ACTIVITIES):
         if start <= partition <= end:
@@ -84,11 +84,14 @@ def _complete(
     waiting: dict[Hour, list[Message]], journal: Journal, *, before: Hour
 ) -> Iterator[tuple[Hour, Sequence[Message]]]:
     for hour in sorted(hour for hour in waiting if hour < before):
-        yield hour, _in_order([*waiting.pop(hour), *_mended(journal, hour)])
+        mended = list(_mended(journal, hour))
+        places = {(message.origin, message.id) for message in mended}
+        as_they_came = (m for m in waiting.pop(hour) if (m.origin, m.id) not in places)
+        yield hour, _in_order([*as_they_came, *mended])
 
 
 def _mended(journal: Journal, hour: Hour) -> Iterator[Message]:
-    """What was mended of the stream; the archive has it as it came, and that is rejected again."""
+    """What was mended of the stream: the archive has it only as it came."""
     for each in journal.done(hour):
         if each.kind == _REJECTION and each.row.keys() & {"body", "body_base64"}:
             yield message_of(each.row)
@@ -122,18 +125,18 @@ class Replay:
     is_dry: bool = False
     tally: Tally = field(default_factory=Tally)
 
-    def run(self, span: Span, progress: Progress) -> Tally:
-        """Play the span; ends early after an hour in which something failed.
+    def run(self, period: Period, progress: Progress) -> Tally:
+        """Play the period; ends early after an hour in which something failed.
 
         Raises:
             TransientError, MisconfiguredError, DamagedError: Archive, Personalize or a function.
         """
-        progress.begin(self._steps(span))
+        progress.begin(self._steps(period))
         last: tuple[Hour, str] | None = None
-        for hour, messages in archived(self.reader, self.journal, span):
+        for hour, messages in archived(self.reader, self.journal, period):
             if last is not None:
                 self._note(*last)
-            last = self._play(hour, messages, span)
+            last = self._play(hour, messages, period)
             progress.step(hour.partition)
             if self.tally.ends[End.FAILED]:
                 return self.tally
@@ -143,31 +146,33 @@ class Replay:
             self._note(*last)
         return self.tally
 
-    def _steps(self, span: Span) -> int:
-        start, end = Hour.of(span.from_ms - span.lead_in_ms), Hour.of(span.to_ms - 1)
+    def _steps(self, period: Period) -> int:
+        start, end = Hour.of(period.from_ms - period.lead_in_ms), Hour.of(period.to_ms - 1)
         return sum(start <= hour <= end for hour in self.reader.hours(ArchiveSection.ACTIVITIES))
 
-    def _play(self, hour: Hour, messages: Sequence[Message], span: Span) -> tuple[Hour, str] | None:
-        """Play what is in the span; what to note once nothing of the hour is held any more."""
-        subject = f"{self.mode}/{span.part(hour)}"
-        inside = [message for message in messages if span.has(message)]
-        before = [message for message in messages if message.arrived_at_ms < span.from_ms]
+    def _play(
+        self, hour: Hour, messages: Sequence[Message], period: Period
+    ) -> tuple[Hour, str] | None:
+        """Play what is in the period; what to note once nothing of the hour is held any more."""
+        part = f"{self.mode}/{period.part(hour)}"
+        inside = [message for message in messages if period.has(message)]
+        before = [message for message in messages if message.arrived_at_ms < period.from_ms]
         self._each(before, _rehearse)
         if not inside:
             return None
-        if not self.again and self._is_done(hour, subject):
+        if not self.again and self._is_done(hour, part):
             self._each(inside, self._skip)
             return None
         self._each(inside, self._played)
-        return hour, subject
+        return hour, part
 
-    def _is_done(self, hour: Hour, subject: str) -> bool:
+    def _is_done(self, hour: Hour, part: str) -> bool:
         notes = self.journal.done(hour)
-        return any(each.kind == KIND and each.subject == subject for each in notes)
+        return any(each.kind == KIND and each.key == part for each in notes)
 
-    def _note(self, hour: Hour, subject: str) -> None:
+    def _note(self, hour: Hour, part: str) -> None:
         if not self.is_dry:
-            self.journal.note(hour, [Redriven(KIND, subject)])
+            self.journal.note(hour, [Redriven(KIND, part)])
 
     def _each(
         self, messages: Sequence[Message], do: Callable[[Player, Sequence[Message]], None]
