@@ -4,7 +4,9 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -12,11 +14,10 @@ import click
 from ingestion.adapters.archive_reader import S3ArchiveReader
 from ingestion.adapters.clock import MonotonicClock
 from ingestion.application.pacing import TokenBucket
-from ingestion.domain.hour import Hour
 from rich.console import Console
 
 from operations.clients import Clients
-from operations.console import Screen
+from operations.console import Screen, console
 from operations.dead_letters import DeadLetterQueue, DeadLetterRedrive, SqsDeadLetters
 from operations.deployed import Deployed
 from operations.failed_batches import FailedBatchRedrive, S3FailedBatches, invocation_record
@@ -33,6 +34,8 @@ from operations.tally import Tally
 
 _STACK: Final = "personalize-video-ingest"
 _LISTED: Final = 50
+# Of the 64 characters of an id; enough to tell millions apart, and to find one by.
+_ID_LENGTH: Final = 16
 _HOUR_MS: Final = 3_600_000
 
 
@@ -94,7 +97,7 @@ def operations(context: click.Context, stack: str, names: dict[str, str]) -> Non
     Credentials, region and endpoint come from the environment, as for every tool of AWS.
     """
     clients = Clients()
-    context.obj = Place(clients, Deployed(clients, stack, names), Console())
+    context.obj = Place(clients, Deployed(clients, stack, names), console())
 
 
 @operations.group()
@@ -115,11 +118,16 @@ def list_rejections(place: Place, selection: Selection, limit: int) -> None:
     counts = [(*key, number) for key, number in by_reason.most_common()]
     screen.table("Rejections", ("recorded by", "reason", "detail", "number"), counts)
     rows = [
-        (each.id, Hour.of(each.message.arrived_at_ms).partition, each.reason, each.detail, redrives)
+        (each.id[:_ID_LENGTH], _moment(each), each.reason, each.detail, redrives)
         for each, redrives in listed[:limit]
     ]
     columns = ("rejection", "arrived", "reason", "detail", "redrives")
     screen.table(f"{len(rows)} of {len(listed)}", columns, rows)
+
+
+def _moment(rejection: StoredRejection) -> str:
+    at_s = rejection.message.arrived_at_ms // 1000
+    return datetime.fromtimestamp(at_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 @rejections.command("show")
@@ -129,13 +137,13 @@ def list_rejections(place: Place, selection: Selection, limit: int) -> None:
 def show_rejection(place: Place, rejection_id: str, *, with_body: bool) -> None:
     """Show one rejection, by its id or how it begins."""
     hours = hours_of_rejections(place.reader, place.journal, Selection())
-    for found, hour in _starting(rejection_id, hours):
-        place.console.print_json(
-            _as_json(found, hour.sent.get(found.id, set()), with_body=with_body)
-        )
-        return
-    message = f"no rejection {rejection_id}"
-    raise click.UsageError(message)
+    found = list(islice(_starting(rejection_id, hours), 2))
+    if len(found) != 1:
+        message = f"{'several rejections begin' if found else 'no rejection begins'} so"
+        raise click.UsageError(message)
+    rejection, hour = found[0]
+    sent = hour.sent.get(rejection.id, set())
+    place.console.print_json(_as_json(rejection, sent, with_body=with_body))
 
 
 def _starting(

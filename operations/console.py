@@ -12,6 +12,15 @@ from rich.table import Table
 
 from operations.tally import End, Tally
 
+# Who reads from a file or a pipe wants each row on one line.
+_WIDTH_OF_A_FILE = 1000
+
+
+def console() -> Console:
+    """Where the command writes."""
+    made = Console()
+    return made if made.is_terminal else Console(width=_WIDTH_OF_A_FILE)
+
 
 class Screen(AbstractContextManager["Screen"]):
     """Progress and results on one console; a port of the commands."""
@@ -58,12 +67,10 @@ class Screen(AbstractContextManager["Screen"]):
         table = Table(title=title, title_justify="left", box=None, pad_edge=False)
         for number, column in enumerate(columns):
             is_number = bool(rows) and all(isinstance(row[number], int) for row in rows)
-            table.add_column(
-                column, justify="right" if is_number else "left", overflow="fold", no_wrap=True
-            )
+            table.add_column(column, justify="right" if is_number else "left", overflow="fold")
         for row in rows:
             table.add_row(*map(str, row))
-        self._console.print(table, soft_wrap=True)
+        self._console.print(table)
 
     def account(self, tally: Tally, *, is_dry: bool) -> None:
         """Show where everything ended; `found` is the sum of all below it."""

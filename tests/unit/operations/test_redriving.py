@@ -5,9 +5,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
+from ingestion.adapters.kinesis import messages_in
 from ingestion.domain.comment import without_words
+from ingestion.domain.dialects.detection import understand
+from ingestion.domain.dialects.reading import DialectRules
 from ingestion.domain.hour import Hour
 from ingestion.domain.message import Message
+from ingestion.domain.parsing import ReceivedActivity
 from ingestion.domain.rejection import Rejection, RejectionReason
 from ingestion.ports import ArchiveSection
 
@@ -19,7 +23,7 @@ from operations.foresight import foresight
 from operations.rejections import Redrive, Selection, hours_of_rejections
 from operations.rows import StoredRejection, is_redacted, message_of, whole_body
 from operations.tally import End, Tally
-from tests.support.builders import NOW_MS, a_comment, a_playback, a_reaction, a_start
+from tests.support.builders import NOW_MS, WINDOW, a_comment, a_playback, a_reaction, a_start
 from tests.support.fakes import FakeArchiveReader
 from tests.support.operations import (
     FakeDeadLetters,
@@ -30,6 +34,7 @@ from tests.support.operations import (
     a_delivery,
     rejection_row,
 )
+from tests.support.playback_story import PlaybackStory
 from tests.support.variables import FEEDBACK, METADATA, PLAYBACK, RECORDER
 
 HOUR = Hour.of(NOW_MS)
@@ -192,6 +197,34 @@ def test_an_element_brings_the_time_of_its_batch_along() -> None:
     whole = json.loads(whole_body(message))
     assert whole == {**call, "sentAt": "2026-11-24T06:40:00Z", "context": {"own": 1, "shared": 3}}
     assert whole_body(Message("1.0", SHARD, b"{", NOW_MS, common=common)) == b"{"
+
+
+def test_an_element_is_dated_by_the_time_of_its_batch() -> None:
+    """From its rejection to what the recorder understands of it when it is given back."""
+    call = {
+        "type": "track",
+        "event": "Video Content Started",
+        "messageId": "s-1",
+        "anonymousId": "visit-1",
+        "userId": "undefined",
+        "timestamp": "2026-11-24T05:00:00Z",
+        "properties": {"session_id": "p-1", "asset_id": "film-1", "position": 0},
+    }
+    # The client's clock is an hour slow; that it sent this ten seconds later is true all the same.
+    batch = {"batch": [call], "sentAt": "2026-11-24T05:00:10Z"}
+    story = PlaybackStory()
+    story.record(Message("1", SHARD, json.dumps(batch).encode(), NOW_MS))
+    (rejection,) = story.rejections.rejections.values()
+    row = rejection_row(rejection) | {"common": rejection.message.common.decode()}
+    world = World(row)
+    world.redrive(
+        fixes_in(b'{"when": {}, "then": [{"op": "set", "path": "/userId", "value": "u"}]}')
+    )
+    ((record,),) = world.door.deliveries
+    (message,) = messages_in({"Records": [record]})
+    received = understand(message, WINDOW, DialectRules(segment_visit_field="anonymousId"))
+    assert isinstance(received, ReceivedActivity)
+    assert received.occurred_at_ms == NOW_MS - 10_000
 
 
 @pytest.mark.parametrize(
