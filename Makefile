@@ -4,7 +4,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test check static format e2e bench bench-signal build schemas events up tools lock clean
+.PHONY: help demo test check static format e2e model mutants bench bench-signal build schemas events up tools lock clean
 
 export UV_PYTHON_DOWNLOADS := never
 export SAM_CLI_TELEMETRY := 0
@@ -46,6 +46,12 @@ build: $(SAM_READY) ## Build functions and layers with `sam build`, byte-compile
 
 e2e: $(SAM_READY) build ## Run what `sam build` made, in Lambda containers, against the local stack
 	$(PYTHON) -m pytest -m e2e tests/e2e
+
+model: $(READY) ## Try many more histories of failures than `make test` does, other ones each time
+	HYPOTHESIS_PROFILE=thorough $(PYTHON) -m pytest -n 2 --dist loadfile tests/model
+
+mutants: $(READY) ## Put named faults into copies of our code, and see that tests notice each (ONLY=words of a name)
+	$(PYTHON) -m tests.mutants $(if $(ONLY),--only "$(ONLY)")
 
 bench: $(READY) ## Measure record_playback beside a naive handler, in one run
 	$(PYTHON) -m tests.benchmarks
