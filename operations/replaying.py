@@ -5,13 +5,14 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from ingestion.adapters.archive import S3InteractionArchive, s3_client
+from ingestion.adapters.archive import S3InteractionArchive
+from ingestion.adapters.boto3_bucket import Boto3Bucket, s3_client
 from ingestion.adapters.clock import MonotonicClock
 from ingestion.application.recording import RecorderPorts
 from ingestion.composition import recorder_ports
 from ingestion.domain.errors import MisconfiguredError
 from ingestion.ports import InteractionArchive
-from ingestion.settings import RecordPlaybackSettings
+from ingestion.settings import RecordPlaybackSettings, Sender
 from pydantic import ValidationError
 
 from operations.deployed import Deployed
@@ -84,7 +85,7 @@ def _use_cases(deployed: Deployed) -> list[str]:
 def _archive(deployed: Deployed, *, is_dry: bool) -> InteractionArchive:
     if is_dry:
         return NoInteractions()
-    return S3InteractionArchive(s3_client(), deployed.archive_bucket)
+    return S3InteractionArchive(Boto3Bucket(s3_client(), deployed.archive_bucket))
 
 
 def _recorder(
@@ -93,8 +94,14 @@ def _recorder(
     """Where playbacks go: to the archive, and to Personalize if calls are allowed."""
     settings = RecordPlaybackSettings.model_validate(environment)
     rate = calls_per_second or _SIDE_BY_SIDE
-    # The operator's rate in place of an environment's part of it.
-    whole = {"put_events_calls_per_s": rate, "share_of_calls": 1.0, "max_concurrency": 1}
+    # The operator's rate in place of an environment's part of it, and boto3 whatever the function
+    # sends with: a person has profiles and single sign-on, a function has its environment.
+    whole = {
+        "put_events_calls_per_s": rate,
+        "share_of_calls": 1.0,
+        "max_concurrency": 1,
+        "sender": Sender.BOTO3,
+    }
     ports = recorder_ports(settings.model_copy(update=whole), "replay")
     ports = replace(ports, rejections=NoRejections())
     if is_dry:
