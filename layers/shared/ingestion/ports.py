@@ -52,6 +52,7 @@ class ArchiveSection(StrEnum):
     ACTIVITIES = "activities"
     INTERACTIONS = "interactions"
     REJECTIONS = "rejections"
+    REDRIVES = "redrives"  # what operators gave back, and when it was done
 
 
 class ArchiveReader(Protocol):
