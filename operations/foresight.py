@@ -37,7 +37,7 @@ def feedback_rules(environment: Environment) -> FeedbackRules:
     settings = RecordFeedbackSettings.model_validate(environment)
     return FeedbackRules(
         settings.window,
-        settings.thresholds,
+        settings.feedback_thresholds,
         settings.columns,
         settle_delay_s=settings.settle_delay_s,
         sends_dislikes=settings.dislike_as_interaction,
