@@ -4,7 +4,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test check static format e2e spark-check model mutants bench bench-signal build schemas events up tools lock clean load
+.PHONY: help demo test check static format e2e spark-check model mutants bench bench-signal build schemas events up tools lock clean load reconcile
 
 export UV_PYTHON_DOWNLOADS := never
 export SAM_CLI_TELEMETRY := 0
@@ -75,6 +75,9 @@ events: $(READY) ## Write the sample Lambda events to events/
 
 up: $(READY) ## Start the local stack and keep it open (Ctrl-C ends it)
 	$(PYTHON) -m local up --containers
+
+reconcile: $(READY) ## Account for every message of the archive, of `make up` by default (OPTIONS="--help")
+	$(PYTHON) -m reconcile $(or $(OPTIONS),--local)
 
 tools: $(SAM_READY) $(AWS_CLI_READY) ## Install AWS SAM CLI and the AWS CLI, as .venv-sam/bin/sam and .venv-aws-cli/bin/aws
 

@@ -173,6 +173,7 @@ class LocalStack:
         application.show("health", lambda: {"status": "ok"})
         application.show("mappings", lambda: {"idle": self.mappings.idle()})
         application.show("personalize/counters", lambda: personalize_counters(self.personalize))
+        application.show("personalize/event-ids", lambda: sorted(self.personalize.event_ids()))
         application.show("comprehend/counters", lambda: comprehend_counters(self.comprehend))
 
 

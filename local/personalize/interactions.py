@@ -103,6 +103,11 @@ class InteractionStore:
         self._positions: defaultdict[str, list[int]] = defaultdict(list)
 
     @property
+    def event_ids(self) -> frozenset[str]:
+        """Gives the ids of all events taken, those of guests and of exact duplicates too."""
+        return frozenset(self._event_ids)
+
+    @property
     def length(self) -> int:
         """Counts the streamed rows, which is also the position of the next one."""
         return len(self._streamed)

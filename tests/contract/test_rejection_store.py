@@ -88,6 +88,13 @@ class TestS3RejectionStore(RejectionStoreContract):
         assert row["refused_event_ids"] == ["e-1", "e-2"]
         assert (row["refused_from_ms"], row["refused_until_ms"]) == (NOW_MS - 5, NOW_MS)
 
+    def test_an_element_keeps_what_its_carrier_said(self, store: S3RejectionStore) -> None:
+        """By itself it could not be dated when it is given back."""
+        message = replace(a_message(b"{"), common=b'{"sentAt":"2026-11-24T06:40:00Z"}')
+        store.store([Rejection(message, RejectionReason.JSON, "json_invalid")])
+        (row,) = rows_in(self.s3)
+        assert row["common"] == '{"sentAt":"2026-11-24T06:40:00Z"}'
+
     def test_a_retry_writes_the_same_object(self, store: S3RejectionStore) -> None:
         """The name comes from the ids."""
         store.store([POISON, OTHER])

@@ -8,6 +8,7 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
 from ingestion.application.outcome import Disposition, Outcome
+from ingestion.domain.conservation import End, HourAccount
 from ingestion.domain.errors import MisconfiguredError
 from ingestion.domain.rejection import RejectionReason
 
@@ -19,7 +20,9 @@ class MetricName(StrEnum):
     """Every metric that we publish; counts of one invocation.
 
     Received = Recorded + NoInteraction + Superseded + Settling + Rejected + Failed, always. A
-    message that settles is received twice: it ends as Settling, and then again.
+    message that settles is received twice: it ends as Settling, and then again. An invocation that
+    raises acknowledges nothing, so it counts none of them: its batch is received when it comes
+    again (docs/conservation.md).
     """
 
     RECEIVED = "Received"  # messages delivered
@@ -38,6 +41,9 @@ class MetricName(StrEnum):
     ARCHIVED = "Archived"  # messages kept in the archive
     ARCHIVE_CONFLICTS = "ArchiveConflicts"  # batches beside another content of the same name
     MISCONFIGURED = "Misconfigured"  # invocations that failed until an operator acts
+    HOURS_RECONCILED = "HoursReconciled"  # hours of the archive that were accounted for
+    RECONCILED = "Reconciled"  # messages of such an hour, by the dimension `end`
+    UNEXPLAINED = "Unexplained"  # messages of them that the archive should explain, and does not
 
 
 def report_recording(outcome: Outcome) -> None:
@@ -68,6 +74,25 @@ def report_archiving(*, archived: int, conflicts: int) -> None:
     """Publish the account of an archiver's invocation."""
     _count(MetricName.ARCHIVED, archived)
     _count(MetricName.ARCHIVE_CONFLICTS, conflicts)
+
+
+def report_reconciliation(account: HourAccount) -> None:
+    """Publish the account of an hour, and log it; the ids of the unexplained, never a body."""
+    _count(MetricName.HOURS_RECONCILED, 1)
+    _count(MetricName.UNEXPLAINED, account.ends.get(End.UNEXPLAINED, 0))
+    for end, count in account.ends.items():
+        with single_metric(MetricName.RECONCILED, MetricUnit.Count, count) as metric:
+            metric.add_dimension("end", end)
+    log = logger.info if account.holds else logger.error
+    log(
+        "hour reconciled",
+        hour=account.hour.partition,
+        received=account.received,
+        ends=account.ends,
+        unexplained=account.unexplained,
+        duplicates=account.duplicates,
+        has_other_rules=account.has_other_rules,
+    )
 
 
 def misconfiguration_counted[**P, R](handler: Callable[P, R]) -> Callable[P, R]:

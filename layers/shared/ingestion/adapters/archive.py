@@ -122,6 +122,7 @@ class S3RejectionStore:
             "arrived_at_ms": message.arrived_at_ms,
             **_refused_fields(rejection.refused),
             **body_fields(message.body),
+            **({"common": message.common.decode()} if message.common else {}),
         }
 
 
