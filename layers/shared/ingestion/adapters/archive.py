@@ -78,9 +78,17 @@ class S3ActivityArchive:
             except ClientError as error:
                 if code_of(error) != "PreconditionFailed":
                     raise
-                head = self._client.head_object(Bucket=self._bucket, Key=key)
-                return head["Metadata"].get(_SHA256) == digest
+                return self._digest_of(key) == digest
         return True
+
+    def _digest_of(self, key: str) -> str | None:
+        """The digest that an object was written with.
+
+        Metadata travels in HTTP headers, whose case nobody has to keep; boto3 hands on what it got.
+        """
+        head = self._client.head_object(Bucket=self._bucket, Key=key)
+        names = {name.lower(): value for name, value in head["Metadata"].items()}
+        return names.get(_SHA256)
 
 
 class S3InteractionArchive:
