@@ -72,21 +72,18 @@ class _Waiting:
     times_left: float
 
 
-def error_reply(status: int, code: str) -> bytes:
-    """The reply of a service with an error code, in a shape that JSON and XML clients can read."""
-    xml = f"<Error><Code>{code}</Code><Message>injected</Message></Error>".encode()
-    json = f'{{"__type": "{code}", "message": "injected"}}'.encode()
-    # The REST services read the header, the JSON services the body; S3 speaks XML.
-    body = xml if code in _CODES_OF_S3 else json
+def error_reply(status: int, code: str, *, xml: bool = False) -> bytes:
+    """The reply of a service with an error code: S3 speaks XML, the others JSON."""
+    if xml:
+        body = f"<Error><Code>{code}</Code><Message>injected</Message></Error>".encode()
+    else:
+        body = f'{{"__type": "{code}", "message": "injected"}}'.encode()
     head = (
         f"HTTP/1.1 {status} Injected\r\nx-amzn-errortype: {code}\r\n"
-        f"Content-Type: {'application/xml' if body is xml else 'application/x-amz-json-1.1'}\r\n"
+        f"Content-Type: {'application/xml' if xml else 'application/x-amz-json-1.1'}\r\n"
         f"Content-Length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body
-
-
-_CODES_OF_S3: Final = frozenset({"SlowDown", "ConditionalRequestConflict", "AccessDenied"})
 
 
 class FaultProxy:

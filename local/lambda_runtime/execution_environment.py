@@ -62,6 +62,15 @@ class ExecutionEnvironment:
         """Whether another invocation can be given to this environment."""
         return not self._is_broken and self._process.poll() is None
 
+    @property
+    def function(self) -> str:
+        """Name of the function that runs here."""
+        return self._configuration.name
+
+    def kill(self) -> None:
+        """Send SIGKILL to the child, from outside, as a machine that gives out would."""
+        self._process.kill()
+
     def invoke(self, payload: bytes) -> InvocationResult:
         """Run one invocation and wait for its end, whatever that is."""
         request_id = str(uuid.uuid4())

@@ -45,6 +45,11 @@ class EnvironmentPool[E: Environment]:
         self._starting = 0
         self._is_retired = False
 
+    def members(self) -> tuple[E, ...]:
+        """All environments that there are now, idle ones and busy ones."""
+        with self._changed:
+            return (*self._idle, *self._busy)
+
     @contextmanager
     def borrow(self) -> Generator[E]:
         """Lend an environment for one invocation.

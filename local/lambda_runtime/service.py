@@ -67,6 +67,17 @@ class LambdaService:
         with pool.borrow() as environment:
             return environment.invoke(payload)
 
+    def environments(self) -> tuple[ExecutionEnvironment, ...]:
+        """The execution environments whose process runs now, of all functions."""
+        with self._lock:
+            pools = tuple(self._pools.values())
+        return tuple(each for pool in pools for each in pool.members() if each.is_usable)
+
+    def kill_all(self) -> None:
+        """Send SIGKILL to every process, in the middle of whatever it does."""
+        for environment in self.environments():
+            environment.kill()
+
     def close(self) -> None:
         """Forget every function and kill what runs."""
         with self._lock:

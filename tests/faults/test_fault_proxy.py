@@ -119,7 +119,7 @@ def test_an_answer_comes_in_place_of_the_service(
 def test_who_waits_for_a_continue_gets_one_before_the_answer(proxy: FaultProxy) -> None:
     """Else a client of S3 would wait for it first."""
     client = http.client.HTTPConnection("127.0.0.1", int(proxy.url.rpartition(":")[2]), timeout=1)
-    proxy.fail_next(Fault(Kind.ANSWER, reply=error_reply(503, "SlowDown")))
+    proxy.fail_next(Fault(Kind.ANSWER, reply=error_reply(503, "SlowDown", xml=True)))
     client.putrequest("PUT", "/")
     client.putheader("Expect", "100-continue")
     client.putheader("Content-Length", str(len(BODY)))
