@@ -7,13 +7,14 @@ from dataclasses import replace
 from typing import Any, cast
 
 import pytest
-from ingestion.adapters.event_tracker import PersonalizeEventTracker, personalize_events_client
 from ingestion.application.deriving import Derived, DerivedBatch
 from ingestion.application.outcome import Disposition
 from ingestion.application.recording import RecorderPorts, record
+from ingestion.composition import recorder_ports
 from ingestion.domain.archive import InteractionRow
 from ingestion.domain.parsing import ReceivedActivity, parse_activity
 from ingestion.domain.rejection import RejectionReason
+from ingestion.settings import RecordPlaybackSettings
 
 from local.fault_proxy import Fault, FaultProxy, Kind, error_reply
 from tests.faults.conftest import Metrics
@@ -27,7 +28,7 @@ from tests.faults.shard import (
 )
 from tests.faults.world import Deadline, World
 from tests.support.builders import NOW_MS, WINDOW, a_message, a_start, an_interaction
-from tests.support.fakes import FakeInteractionArchive, FakeRejectionStore, plenty_of_time
+from tests.support.fakes import plenty_of_time
 from tests.support.playback_story import PlaybackStory
 
 # One attempt in each lane may be under way when the invocation gives up after four failures.
@@ -171,7 +172,7 @@ def test_f26_replies_trickle_beyond_the_deadline(
 ) -> None:
     """What cannot be sent before the deadline is reported, in time; the rest has been recorded."""
     monkeypatch.setenv("MAX_CONCURRENT_CALLS", "2")
-    seconds = longest_call_s() + 4
+    seconds = recorder_of_environment().tracker.longest_call_s + 4
     contexts: list[Deadline] = []
 
     def context() -> Deadline:
@@ -195,8 +196,9 @@ def test_f26_replies_trickle_beyond_the_deadline(
     assert world.users() == viewers(20)
 
 
-def longest_call_s() -> float:
-    return PersonalizeEventTracker(personalize_events_client(1), "any").longest_call_s
+def recorder_of_environment() -> RecorderPorts:
+    """The ports as a cold start makes them."""
+    return recorder_ports(RecordPlaybackSettings.from_environment(), "record_playback")
 
 
 @pytest.mark.parametrize("guilty", [0, 4, 9])
@@ -250,11 +252,8 @@ def test_f31_what_no_client_could_send(world: World) -> None:
     """An interaction beyond a limit is rejected before the call; its neighbours are sent."""
     messages = [a_message(a_start(user_id=who), message_id=who) for who in ("good", "bad", "also")]
     derived = tuple(map(derived_of, messages, ("item-1", "i" * 257, "item-1")))
-    tracker = PersonalizeEventTracker(personalize_events_client(1), world.tracking_id)
-    rejections = FakeRejectionStore()
-    ports = RecorderPorts(tracker, FakeInteractionArchive(), rejections, concurrent_calls=1)
     batch = DerivedBatch(tuple(messages), derived, ())
-    outcome = record(batch, ports=ports, time_left=plenty_of_time)
+    outcome = record(batch, ports=recorder_of_environment(), time_left=plenty_of_time)
     ends = [disposition for _, disposition in outcome.dispositions]
     assert ends == [Disposition.RECORDED, Disposition.REJECTED, Disposition.RECORDED]
     assert outcome.rejections == {RejectionReason.PERSONALIZE_LIMIT: 1}
