@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from tests.faults.pumped import Pumped
 from tests.faults.shard import Shard, mapping_of
 from tests.faults.world import World
 
@@ -31,6 +32,13 @@ def archiver(world: World) -> Shard:
 def recorder(world: World) -> Shard:
     """A shard before `record_playback`, in this process."""
     return Shard(mapping_of("record_playback"), world.in_process("record_playback"))
+
+
+@pytest.fixture
+def pumped(world: World) -> Iterator[Pumped]:
+    """The recorder behind a stream, under the real runtime."""
+    with Pumped(world) as pumped:
+        yield pumped
 
 
 @pytest.fixture

@@ -117,11 +117,16 @@ class Shard:
 
 
 @cache
+def template() -> dict[str, Any]:
+    """The template as it is written."""
+    return yaml_parse((REPOSITORY / "template.yaml").read_text())
+
+
+@cache
 def mapping_of(function: str) -> EventSourceMapping:
     """The event source mapping of a function on the stream, as the template declares it."""
-    template = yaml_parse((REPOSITORY / "template.yaml").read_text())
     logical_id = function.title().replace("_", "") + "Function"
-    declared = template["Resources"][logical_id]["Properties"]["Events"]["ActivityStream"]
+    declared = template()["Resources"][logical_id]["Properties"]["Events"]["ActivityStream"]
     settings = {name: declared["Properties"].get(name) for name in _PROPERTIES}
     return read_mapping(
         {"UUID": function, "EventSourceArn": _STREAM, "FunctionArn": f"arn:{function}"} | settings

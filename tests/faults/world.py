@@ -13,7 +13,7 @@ from typing import Any, Final, Self
 from ingestion.domain.errors import IngestionError
 
 from local.connection import connection_variables
-from local.fault_proxy import FaultProxy
+from local.fault_proxy import Fault, FaultProxy, Kind
 from local.lambda_runtime import FunctionConfiguration, InvocationResult, LambdaService
 from local.personalize import TrackerCounters
 from local.personalize.interactions import Interaction
@@ -123,6 +123,18 @@ class World:
             timeout_s=timeout_s,
             memory_mb=512,
         )
+
+    def watch_put_events(self) -> list[dict[str, Any]]:
+        """The bodies of all calls of PutEvents from now on, in order, refused ones too."""
+        calls: list[dict[str, Any]] = []
+
+        def note(request: bytes) -> bool:
+            calls.append(json.loads(request.partition(b"\r\n\r\n")[2]))
+            return False
+
+        # A fault that hits nothing sees everything; faults set before it hide what they hit.
+        self.events.fail_always(Fault(Kind.RESET, hits=note))
+        return calls
 
     def objects(self, prefix: str = "") -> list[str]:
         """The keys of the archive."""
