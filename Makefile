@@ -4,7 +4,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test check static format e2e bench bench-signal build schemas events up tools lock clean
+.PHONY: help demo test check static format e2e kills bench bench-signal build schemas events up tools lock clean
 
 export UV_PYTHON_DOWNLOADS := never
 export SAM_CLI_TELEMETRY := 0
@@ -23,7 +23,7 @@ demo: $(READY) ## Watch a day of real viewing go through the real functions (DAT
 	$(PYTHON) -m local.demo $(if $(DATA),--data $(DATA)) $(if $(SIZE),--size $(SIZE))
 
 test: $(READY) ## Run every test but the slow tiers (two to four minutes on two cores)
-	$(PYTHON) -m pytest -m "not e2e" -n 2 --dist loadfile --cov --cov-report=term
+	$(PYTHON) -m pytest -m "not e2e and not kills" -n 2 --dist loadfile --cov --cov-report=term
 
 check: test static ## What CI runs before e2e: the tests, then everything that needs no run
 
@@ -46,6 +46,9 @@ build: $(SAM_READY) ## Build functions and layers with `sam build`, byte-compile
 
 e2e: $(SAM_READY) build ## Run what `sam build` made, in Lambda containers, against the local stack
 	$(PYTHON) -m pytest -m e2e tests/e2e
+
+kills: $(READY) ## Kill functions of the local stack a hundred times, and compare the final counts
+	$(PYTHON) -m pytest -m kills tests/faults
 
 bench: $(READY) ## Measure record_playback beside a naive handler, in one run
 	$(PYTHON) -m tests.benchmarks

@@ -17,7 +17,7 @@ type Metrics = Callable[[], Counter[str]]
 def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """A system that works until the test breaks it; functions in this process see it too."""
     with World() as world:
-        for name, value in (world.variables | world.connection).items():
+        for name, value in {**world.variables, **world.connection}.items():
             monkeypatch.setenv(name, value)
         yield world
 

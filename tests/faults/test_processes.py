@@ -14,8 +14,8 @@ from tests.faults.hostile import MARKER
 from tests.faults.shard import Shard, mapping_of, starts, viewers
 from tests.faults.world import World
 
-RECORDS = 100
-KILLS = 6
+RECORDS = 60
+KILLS = 5
 
 type RealRecorder = Callable[..., tuple[LambdaService, Shard]]
 

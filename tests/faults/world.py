@@ -119,7 +119,7 @@ class World:
             handler=handler or f"functions.{name}.handler.lambda_handler",
             code_path=REPOSITORY,
             layer_paths=(REPOSITORY / "layers" / "shared",),
-            environment=self.variables | variables,
+            environment={**self.variables, **variables},
             timeout_s=timeout_s,
             memory_mb=512,
         )
