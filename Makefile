@@ -4,7 +4,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test check static format e2e kills bench bench-signal build schemas events up tools lock clean
+.PHONY: help demo test check static format e2e kills model mutants bench bench-signal build schemas events up tools lock clean
 
 export UV_PYTHON_DOWNLOADS := never
 export SAM_CLI_TELEMETRY := 0
@@ -49,6 +49,12 @@ e2e: $(SAM_READY) build ## Run what `sam build` made, in Lambda containers, agai
 
 kills: $(READY) ## Kill functions of the local stack a hundred times, and compare the final counts
 	$(PYTHON) -m pytest -m kills tests/faults
+
+model: $(READY) ## Try many more histories of failures than `make test` does, other ones each time
+	HYPOTHESIS_PROFILE=thorough $(PYTHON) -m pytest -n 2 --dist loadfile tests/model
+
+mutants: $(READY) ## Put named faults into copies of our code, and see that tests notice each (ONLY=words of a name)
+	$(PYTHON) -m tests.mutants $(if $(ONLY),--only "$(ONLY)")
 
 bench: $(READY) ## Measure record_playback beside a naive handler, in one run
 	$(PYTHON) -m tests.benchmarks

@@ -14,9 +14,15 @@ type Metrics = Callable[[], Counter[str]]
 
 
 @pytest.fixture
-def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+def sender(request: pytest.FixtureRequest) -> str:
+    """What the functions send with: our own signature, where a test asks for no other."""
+    return getattr(request, "param", "signed")
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch, sender: str) -> Iterator[World]:
     """A system that works until the test breaks it; functions in this process see it too."""
-    with World() as world:
+    with World(sender) as world:
         for name, value in {**world.variables, **world.connection}.items():
             monkeypatch.setenv(name, value)
         yield world

@@ -12,6 +12,8 @@ from tests.faults.shard import Shard, mapping_of, once_there_were, starts
 from tests.faults.world import World
 from tests.support.s3 import BUCKET
 
+pytestmark = pytest.mark.parametrize("sender", ["signed", "boto3"], indirect=True)
+
 FIRST_KEY = (
     "activities/dt=2026-11-24/hh=06/shardId-000000000000/"
     "00000000000000000001-00000000000000000020.jsonl.gz"

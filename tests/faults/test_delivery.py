@@ -1,4 +1,4 @@
-"""F35 to F47: deliveries that repeat, overlap, pause or end, and what stands around them."""
+"""F32, F35 to F47: deliveries that repeat, overlap, pause or end, and what stands around them."""
 
 import base64
 import itertools
@@ -7,9 +7,10 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from ingestion.domain.rejection import RejectionReason
 
 from local.event_source_mappings.destinations import Destination
 from local.event_source_mappings.envelopes import event
@@ -25,10 +26,24 @@ from tests.faults.shard import (
     viewers,
 )
 from tests.faults.world import REPOSITORY, World
-from tests.support.builders import NOW_MS, a_reaction
+from tests.support.builders import NOW_MS, a_message, a_reaction
 from tests.support.functions import trained_on
+from tests.support.playback_story import PlaybackStory
 from tests.support.s3 import keys_in
 from tests.support.variables import FEEDBACK, PLAYBACK
+
+
+def test_f32_a_fault_of_ours_on_one_record() -> None:
+    """It is stored as an internal error, to be replayed, and its neighbours are sent."""
+    story = PlaybackStory()
+    good = [a_message(body, message_id=body["user_id"]) for body in starts(2)]
+    broken = replace(a_message({}, message_id="broken"), body=cast("bytes", None))
+    outcome = story.record(good[0], broken, good[1])
+    (rejection,) = story.rejections.rejections.values()
+    assert outcome.failed == []
+    assert rejection.reason is RejectionReason.INTERNAL_ERROR
+    assert rejection.message == broken
+    assert [each.user_id for each in story.tracker.trained_on.values()] == viewers(2)
 
 
 def test_f35_rejections_cannot_be_stored(world: World, recorder: Shard) -> None:

@@ -1,10 +1,10 @@
-"""F20 to F32: what PutEvents may do to a call, and what becomes of the interactions in it."""
+"""F20 to F31: what PutEvents may do to a call, and what becomes of the interactions in it."""
 
 import itertools
 import json
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from ingestion.application.deriving import Derived, DerivedBatch
@@ -29,7 +29,8 @@ from tests.faults.shard import (
 from tests.faults.world import Deadline, World
 from tests.support.builders import NOW_MS, WINDOW, a_message, a_start, an_interaction
 from tests.support.fakes import plenty_of_time
-from tests.support.playback_story import PlaybackStory
+
+pytestmark = pytest.mark.parametrize("sender", ["signed", "boto3"], indirect=True)
 
 # One attempt in each lane may be under way when the invocation gives up after four failures.
 MOST_CALLS_IN_VAIN = 4 + 4 - 1
@@ -265,16 +266,3 @@ def derived_of(message: Any, item_id: str) -> Derived:
         event_id=message.id, message_id=message.id, user_id=message.id, item_id=item_id
     )
     return Derived(received, (InteractionRow(interaction, received, to_send=True),))
-
-
-def test_f32_a_fault_of_ours_on_one_record() -> None:
-    """It is stored as an internal error, to be replayed, and its neighbours are sent."""
-    story = PlaybackStory()
-    good = [a_message(body, message_id=body["user_id"]) for body in starts(2)]
-    broken = replace(a_message({}, message_id="broken"), body=cast("bytes", None))
-    outcome = story.record(good[0], broken, good[1])
-    (rejection,) = story.rejections.rejections.values()
-    assert outcome.failed == []
-    assert rejection.reason is RejectionReason.INTERNAL_ERROR
-    assert rejection.message == broken
-    assert [each.user_id for each in story.tracker.trained_on.values()] == viewers(2)

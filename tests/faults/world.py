@@ -50,7 +50,8 @@ class World:
         variables: What the functions read.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, sender: str) -> None:
+        self._sender = sender
         self._ending = ExitStack()
         self.stack = self._ending.enter_context(LocalStack.start())
         self.s3, self.dynamodb, self.sqs, self.events = (
@@ -179,6 +180,7 @@ class World:
             **FEEDBACK,
             "ARCHIVE_BUCKET": BUCKET,
             "TRACKING_ID": self.tracking_id,
+            "SENDER": self._sender,
             # The schema has no MOOD: Personalize refuses whatever has one.
             "CONTEXT_COLUMNS": "DEVICE_TYPE,MOOD",
             "SETTLING_QUEUE_URL": url,
