@@ -4,7 +4,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test check static format e2e kills model mutants bench bench-signal build schemas events up tools lock clean
+.PHONY: help demo test check static format e2e kills model mutants bench bench-signal build schemas events up tools lock clean load
 
 export UV_PYTHON_DOWNLOADS := never
 export SAM_CLI_TELEMETRY := 0
@@ -21,6 +21,9 @@ help: ## List the commands
 
 demo: $(READY) ## Watch a day of real viewing go through the real functions (DATA=folder, SIZE=viewers)
 	$(PYTHON) -m local.demo $(if $(DATA),--data $(DATA)) $(if $(SIZE),--size $(SIZE))
+
+load: $(READY) ## Send for minutes while things break, then account for it (OPTIONS="--minutes 3 --rate 150 --seed 1")
+	$(PYTHON) -m local.load $(OPTIONS)
 
 test: $(READY) ## Run every test but the slow tiers (two to four minutes on two cores)
 	$(PYTHON) -m pytest -m "not e2e and not kills" -n 2 --dist loadfile --cov --cov-report=term

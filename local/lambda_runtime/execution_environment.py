@@ -72,10 +72,6 @@ class ExecutionEnvironment:
         """Name of the function that runs here."""
         return self._configuration.name
 
-    def kill(self) -> None:
-        """Send SIGKILL to the child, from outside, as a machine that gives out would."""
-        self._process.kill()
-
     def invoke(self, payload: bytes) -> InvocationResult:
         """Run one invocation and wait for its end, whatever that is."""
         self.is_busy = True
@@ -90,6 +86,10 @@ class ExecutionEnvironment:
         timeout_s = self._configuration.timeout_s
         self._api.offer(Invocation(request_id, payload, self._configuration.arn, timeout_s))
         return self._conclude(request_id, self._wait_for_end())
+
+    def kill(self) -> None:
+        """Kill the child as the kernel would, in the middle of whatever it does."""
+        self._process.kill()
 
     def close(self) -> None:
         """Kill the child and everything it started. May be called more than once."""

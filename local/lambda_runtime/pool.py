@@ -45,11 +45,6 @@ class EnvironmentPool[E: Environment]:
         self._starting = 0
         self._is_retired = False
 
-    def members(self) -> tuple[E, ...]:
-        """All environments that there are now, idle ones and busy ones."""
-        with self._changed:
-            return (*self._idle, *self._busy)
-
     @contextmanager
     def borrow(self) -> Generator[E]:
         """Lend an environment for one invocation.
@@ -62,6 +57,11 @@ class EnvironmentPool[E: Environment]:
             yield environment
         finally:
             self._give_back(environment)
+
+    def members(self) -> tuple[E, ...]:
+        """List the environments there are now, busy ones first."""
+        with self._changed:
+            return (*self._busy, *self._idle)
 
     def retire(self) -> None:
         """Take no more work; idle environments end now, busy ones after their invocation."""

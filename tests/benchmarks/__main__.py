@@ -32,6 +32,7 @@ ENVIRONMENT: Final = {
     **RECORDER,
     **PLAYBACK,
     "MAX_CONCURRENT_CALLS": "32",
+    "SENDER": "signed",
     "INTERACTION_COLUMNS": "EVENT_VALUE",
 }
 

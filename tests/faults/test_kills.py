@@ -67,8 +67,8 @@ class Killer:
     def strike(self) -> None:
         """Wait for a moment at random, and kill a process at random, rather one that works."""
         time.sleep(self._chance.uniform(0, _LONGEST_PAUSE_S))
-        wait_until(lambda: bool(self._stack.lambda_service.environments()))
-        running = self._stack.lambda_service.environments()
+        wait_until(lambda: bool(self._stack.lambda_service.running()))
+        running = self._stack.lambda_service.running()
         busy = [each for each in running if each.is_busy]
         among = busy if busy and self._chance.random() < _SHARE_OF_BUSY else running
         if not among:

@@ -137,7 +137,7 @@ _SENDING: Final = (
     Mutant(
         "throttling is taken for a refusal",
         "a throttled message is not rejected",
-        f"{_LAYER}/adapters/refusals.py",
+        f"{_LAYER}/adapters/fault_codes.py",
         (('{"InvalidInputException", ', '{"ThrottlingException", "InvalidInputException", '),),
         "tests/contract/test_event_tracker.py",
     ),
@@ -229,9 +229,9 @@ _STORES: Final = (
     Mutant(
         "an object that exists is taken for ours",
         "two contents of one name are both kept",
-        f"{_LAYER}/adapters/archive.py",
-        (('return head["Metadata"].get(_SHA256) == digest', "return bool(head)"),),
-        "tests/contract/test_activity_archive.py",
+        f"{_LAYER}/adapters/signed_bucket.py",
+        (("return self._sha256_of(key, doing) == sha256", "return True"),),
+        "tests/integration/test_signed_sender.py -k other_content",
     ),
     Mutant(
         "a batch is archived without the name of its last message",

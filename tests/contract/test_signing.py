@@ -70,7 +70,7 @@ def signed_by_botocore(
 
 
 @pytest.mark.parametrize("is_s3", [False, True], ids=["others", "S3"])
-@settings(max_examples=2500)
+@settings(max_examples=1000)
 @given(data=st.data())
 def test_every_signature_is_botocores(data: st.DataObject, *, is_s3: bool) -> None:
     """All headers, the signature among them, for thousands of requests."""

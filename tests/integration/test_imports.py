@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.variables import PLAYBACK, RECORDER
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 VARIABLES: Final = {
     **RECORDER,
     **PLAYBACK,
