@@ -4,7 +4,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test check static format e2e model mutants bench bench-signal build schemas events up tools lock clean load reconcile
+.PHONY: help demo test check static format e2e model mutants bench bench-signal build schemas events up tools lock clean load reconcile kills
 
 export UV_PYTHON_DOWNLOADS := never
 export SAM_CLI_TELEMETRY := 0
@@ -26,7 +26,7 @@ load: $(READY) ## Send for minutes while things break, then account for it (OPTI
 	$(PYTHON) -m local.load $(OPTIONS)
 
 test: $(READY) ## Run every test but the slow tiers (two to four minutes on two cores)
-	$(PYTHON) -m pytest -m "not e2e" -n 2 --dist loadfile --cov --cov-report=term
+	$(PYTHON) -m pytest -m "not e2e and not kills" -n 2 --dist loadfile --cov --cov-report=term
 
 check: test static ## What CI runs before e2e: the tests, then everything that needs no run
 
@@ -49,6 +49,9 @@ build: $(SAM_READY) ## Build functions and layers with `sam build`, byte-compile
 
 e2e: $(SAM_READY) build ## Run what `sam build` made, in Lambda containers, against the local stack
 	$(PYTHON) -m pytest -m e2e tests/e2e
+
+kills: $(READY) ## Kill functions of the local stack a hundred times, and compare the final counts
+	$(PYTHON) -m pytest -m kills tests/faults
 
 model: $(READY) ## Try many more histories of failures than `make test` does, other ones each time
 	HYPOTHESIS_PROFILE=thorough $(PYTHON) -m pytest -n 2 --dist loadfile tests/model

@@ -69,10 +69,13 @@ def attempt[T](derive: Callable[[], T]) -> T | Fault:
     """The one place where any exception is caught; `derive` is pure, so it is a fault of ours.
 
     A fault of ours on one message would be delivered again for six days and hold back its whole
-    shard. As a rejection with its bytes it waits to be replayed, and an alarm tells us.
+    shard. As a rejection with its bytes it waits to be replayed, and an alarm tells us. Memory that
+    is used up is nobody's message's fault: the batch comes again, in halves.
     """
     try:
         return derive()
+    except MemoryError:
+        raise
     except Exception as error:  # noqa: BLE001  -- see above
         return Fault(type(error).__name__)
 
