@@ -42,26 +42,29 @@ class Thresholds:
 def crossed(activity: PlaybackActivity, thresholds: Thresholds) -> tuple[EventType, ...]:
     """The thresholds that exactly this activity of its playback crosses, in order."""
     passed_before = reached(activity.before, thresholds)
-    return tuple(
-        event_type
-        for event_type in reached(activity.totals, thresholds)
-        if event_type not in passed_before
-    )
+    passed_now = reached(activity.totals, thresholds)
+    if passed_now == passed_before:  # as in nearly all activities
+        return ()
+    return tuple(each for each in passed_now if each not in passed_before)
+
+
+_CLICK: Final = (EventType.CLICK,)
+_WATCH: Final = (EventType.WATCH,)
+_COMPLETE: Final = (EventType.COMPLETE,)
 
 
 def reached(progress: Progress, thresholds: Thresholds) -> tuple[EventType, ...]:
     """All thresholds that a playback with this progress has behind it."""
-    earned = (
-        (EventType.CLICK, _clicked(progress)),
-        (EventType.WATCH, _watched(progress, thresholds)),
-        (EventType.COMPLETE, _completed(progress, thresholds)),
+    return (
+        *(_CLICK if _clicked(progress) else ()),
+        *(_WATCH if _watched(progress, thresholds) else ()),
+        *(_COMPLETE if _completed(progress, thresholds) else ()),
     )
-    return tuple(event_type for event_type, is_earned in earned if is_earned)
 
 
 # When a player pauses or is done, the completion that was sent at a crossing may have grown; the
 # archive then gets a row of a higher version. Heartbeats in between are not worth a row.
-RESTS: Final = frozenset({PlaybackType.PAUSE, PlaybackType.ENDED, PlaybackType.EXIT})
+RESTS: Final = (PlaybackType.PAUSE, PlaybackType.ENDED, PlaybackType.EXIT)
 
 
 def outgrown(activity: PlaybackActivity, thresholds: Thresholds) -> tuple[EventType, ...]:
@@ -76,7 +79,7 @@ def outgrown(activity: PlaybackActivity, thresholds: Thresholds) -> tuple[EventT
 
 
 def _clicked(progress: Progress) -> bool:
-    return progress.start in {Start.USER, Start.AUTOPLAY}
+    return progress.start is Start.USER or progress.start is Start.AUTOPLAY
 
 
 def _watched(progress: Progress, thresholds: Thresholds) -> bool:
