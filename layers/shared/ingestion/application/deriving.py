@@ -64,14 +64,14 @@ class Fault:
         return Rejection(message, RejectionReason.INTERNAL_ERROR, self.kind)
 
 
-def attempt[**P, T](derive: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | Fault:
+def attempt[*Args, T](derive: Callable[[*Args], T], *args: *Args) -> T | Fault:
     """The one place where any exception is caught; `derive` is pure, so it is a fault of ours.
 
     A fault of ours on one message would be delivered again for six days and hold back its whole
     shard. As a rejection with its bytes it waits to be replayed, and an alarm tells us.
     """
     try:
-        return derive(*args, **kwargs)
+        return derive(*args)
     except Exception as error:  # noqa: BLE001  -- see above
         return Fault(type(error).__name__)
 
@@ -113,8 +113,8 @@ def unpack_all(messages: Sequence[Message]) -> Sequence[Message | Rejection]:
 
 
 def _unpacked(message: Message) -> Unpacked:
-    result = guarded(unpack, message)
-    return (result,) if isinstance(result, Rejection) else result
+    result = attempt(unpack, message)
+    return (result.rejection_of(message),) if isinstance(result, Fault) else result
 
 
 def guarded[T](derive: Callable[[Message], T | Rejection], message: Message) -> T | Rejection:

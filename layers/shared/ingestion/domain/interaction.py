@@ -96,22 +96,21 @@ def interactions_of_playback(
     received: ReceivedActivity[PlaybackActivity], thresholds: Thresholds
 ) -> tuple[Interaction, ...]:
     """The interactions that this activity earns: at most one of each type in a playback."""
-    activity = received.activity
-    return tuple(
-        interaction_of_playback(received, activity.totals, event_type)
-        for event_type in crossed(activity, thresholds)
-    )
+    return _interactions(received, crossed(received.activity, thresholds))
 
 
 def raised_interactions(
     received: ReceivedActivity[PlaybackActivity], thresholds: Thresholds
 ) -> tuple[Interaction, ...]:
     """Later versions of interactions sent before: for the archive, never for PutEvents."""
-    activity = received.activity
-    return tuple(
-        interaction_of_playback(received, activity.totals, event_type)
-        for event_type in outgrown(activity, thresholds)
-    )
+    return _interactions(received, outgrown(received.activity, thresholds))
+
+
+def _interactions(
+    received: ReceivedActivity[PlaybackActivity], event_types: tuple[EventType, ...]
+) -> tuple[Interaction, ...]:
+    totals = received.activity.totals
+    return tuple([interaction_of_playback(received, totals, each) for each in event_types])
 
 
 def interaction_of_playback(

@@ -1,5 +1,6 @@
 """From the totals of a playback to the interactions it earns: `Click`, `Watch`, `Complete`."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -41,24 +42,20 @@ class Thresholds:
 
 def crossed(activity: PlaybackActivity, thresholds: Thresholds) -> tuple[EventType, ...]:
     """The thresholds that exactly this activity of its playback crosses, in order."""
-    passed_before = reached(activity.before, thresholds)
-    passed_now = reached(activity.totals, thresholds)
-    if passed_now == passed_before:  # as in nearly all activities
-        return ()
-    return tuple(each for each in passed_now if each not in passed_before)
-
-
-_CLICK: Final = (EventType.CLICK,)
-_WATCH: Final = (EventType.WATCH,)
-_COMPLETE: Final = (EventType.COMPLETE,)
+    now, before = activity.totals, activity.before
+    return tuple(
+        [
+            event_type
+            for event_type, has_reached in _REACHED
+            if has_reached(now, thresholds) and not has_reached(before, thresholds)
+        ]
+    )
 
 
 def reached(progress: Progress, thresholds: Thresholds) -> tuple[EventType, ...]:
     """All thresholds that a playback with this progress has behind it."""
-    return (
-        *(_CLICK if _clicked(progress) else ()),
-        *(_WATCH if _watched(progress, thresholds) else ()),
-        *(_COMPLETE if _completed(progress, thresholds) else ()),
+    return tuple(
+        event_type for event_type, has_reached in _REACHED if has_reached(progress, thresholds)
     )
 
 
@@ -78,7 +75,7 @@ def outgrown(activity: PlaybackActivity, thresholds: Thresholds) -> tuple[EventT
     )
 
 
-def _clicked(progress: Progress) -> bool:
+def _clicked(progress: Progress, _thresholds: Thresholds) -> bool:
     return progress.start is Start.USER or progress.start is Start.AUTOPLAY
 
 
@@ -92,3 +89,12 @@ def _watched(progress: Progress, thresholds: Thresholds) -> bool:
 def _completed(progress: Progress, thresholds: Thresholds) -> bool:
     completion = progress.completion
     return completion is not None and completion >= thresholds.complete_ratio
+
+
+type _Threshold = Callable[[Progress, Thresholds], bool]
+
+_REACHED: Final[tuple[tuple[EventType, _Threshold], ...]] = (
+    (EventType.CLICK, _clicked),
+    (EventType.WATCH, _watched),
+    (EventType.COMPLETE, _completed),
+)

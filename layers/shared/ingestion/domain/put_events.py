@@ -123,7 +123,10 @@ _RULES: Final[tuple[_Rule, ...]] = (
 
 def broken_limit(interaction: Interaction) -> str | None:
     """The first limit of the service that the interaction breaks; None when it keeps them all."""
-    return next((name for name, keeps in _RULES if not keeps(interaction)), None)
+    for name, keeps in _RULES:
+        if not keeps(interaction):
+            return name
+    return None
 
 
 def _is_attribution_source(value: str) -> bool:
