@@ -11,7 +11,7 @@ from ingestion.adapters.lambda_runtime import partial_response, time_left
 from ingestion.adapters.metadata import DynamoMetadataStore
 from ingestion.adapters.sqs import messages_in
 from ingestion.application.outcome import Outcome
-from ingestion.application.pacing import Pace
+from ingestion.application.pacing import TokenBucket
 from ingestion.application.record_metadata import MetadataPorts, record_metadata
 from ingestion.application.sending_metadata import MetadataSender
 from ingestion.domain.metadata_record import Dataset
@@ -35,7 +35,7 @@ def recorder() -> partial[Outcome]:
             sender=MetadataSender(
                 datasets=PersonalizeDatasets(datasets_client(), settings.dataset_arns),
                 store=DynamoMetadataStore(dynamodb_client(), settings.metadata_table),
-                paces={each: Pace(settings.share_of_calls, clock) for each in Dataset},
+                paces={each: TokenBucket(settings.share_of_calls, clock) for each in Dataset},
             ),
             activities=S3ActivityArchive(s3, settings.archive_bucket),
             rejections=S3RejectionStore(s3, settings.archive_bucket, "record_metadata"),

@@ -11,6 +11,7 @@ from ingestion.adapters.event_tracker import (
     event_of,
     personalize_events_client,
 )
+from ingestion.application.pacing import TokenBucket
 from ingestion.domain.errors import MisconfiguredError, RefusedError, TransientError
 from ingestion.domain.interaction import Columns, with_columns
 from ingestion.domain.put_events import PutEventsCall
@@ -20,6 +21,7 @@ from local.personalize import PersonalizeEmulator
 from tests.support.aws_faults import answering, losing_the_reply_of
 from tests.support.builders import an_interaction
 from tests.support.fakes import FakeEventTracker
+from tests.support.metadata import FakeClock
 from tests.support.personalize import make_tracker, personalize
 
 
@@ -87,7 +89,10 @@ class _EmulatedWorld:
         self.emulator = emulator
         self.group, self.tracking_id = make_tracker()
         self.client = personalize_events_client(concurrent_calls=4)
-        self.tracker = PersonalizeEventTracker(self.client, self.tracking_id)
+        self.clock = FakeClock()
+        self.tracker = PersonalizeEventTracker(
+            self.client, self.tracking_id, TokenBucket(1000, self.clock)
+        )
 
     def items_trained_on(self) -> list[str]:
         return [interaction.item_id for interaction in self.emulator.interactions(self.group)]
@@ -108,8 +113,10 @@ class TestPersonalizeEventTracker(EventTrackerContract):
 
     def test_an_unknown_tracking_id_is_a_refusal(self, world: _EmulatedWorld) -> None:
         """Of everything, which `send_all` recognises as our configuration."""
+        pace = TokenBucket(1000, world.clock)
+        stranger = PersonalizeEventTracker(world.client, "no-such-id", pace)
         with pytest.raises(RefusedError):
-            PersonalizeEventTracker(world.client, "no-such-id").record(a_call("e-1"))
+            stranger.record(a_call("e-1"))
 
     @pytest.mark.parametrize("code", ["ThrottlingException", "InternalFailure"])
     def test_what_passes_within_three_attempts_is_recorded(
@@ -132,6 +139,12 @@ class TestPersonalizeEventTracker(EventTrackerContract):
             with pytest.raises(TransientError):
                 world.tracker.record(a_call("e-1"))
             assert len(requests) == 3
+
+    def test_every_attempt_keeps_the_pace(self, world: _EmulatedWorld) -> None:
+        """A retry counts against the quota as any call does."""
+        world.emulator.faults.fail_next(2, "ThrottlingException")
+        world.tracker.record(a_call("e-1"))
+        assert world.clock.waits == pytest.approx([0.001, 0.001])
 
     @pytest.mark.parametrize("code", ["AccessDeniedException", "ExpiredTokenException"])
     def test_a_denied_call_is_misconfigured(self, world: _EmulatedWorld, code: str) -> None:
@@ -197,7 +210,9 @@ def test_a_schema_without_optional_columns_takes_what_is_left_without_them() -> 
     )
     with personalize() as emulator:
         group, tracking_id = make_tracker(bare=True)
-        tracker = PersonalizeEventTracker(personalize_events_client(1), tracking_id)
+        tracker = PersonalizeEventTracker(
+            personalize_events_client(1), tracking_id, TokenBucket(1000, FakeClock())
+        )
         for number, stray in enumerate(strays):
             full = an_interaction(**{"event_id": f"e-{number}", "event_value": None} | stray)
             call = PutEventsCall("user-1", "visit-1", (full,))

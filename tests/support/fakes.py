@@ -3,17 +3,20 @@
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from copy import replace
 from dataclasses import dataclass, field
+from typing import Any
 
 from ingestion.domain.activity import Sentiment, SentimentLabel, SentimentScores
 from ingestion.domain.archive import ActivityBatch, InteractionRow
 from ingestion.domain.comment import Unread
 from ingestion.domain.errors import MisconfiguredError, RefusedError, TransientError
 from ingestion.domain.feedback import Verdict
+from ingestion.domain.hour import Hour
 from ingestion.domain.interaction import Interaction
 from ingestion.domain.message import Message
 from ingestion.domain.playback_state import PlaybackState
 from ingestion.domain.put_events import PutEventsCall
 from ingestion.domain.rejection import Rejection
+from ingestion.ports import ArchiveSection
 
 
 def plenty_of_time() -> float:
@@ -201,3 +204,20 @@ def _fail_if(is_down: bool) -> None:  # noqa: FBT001  -- a private guard
     if is_down:
         message = "down"
         raise TransientError(message)
+
+
+@dataclass
+class FakeArchiveReader:
+    """Rows by section and hour."""
+
+    partitions: dict[tuple[ArchiveSection, Hour], list[dict[str, Any]]] = field(
+        default_factory=dict
+    )
+
+    def hours(self, section: ArchiveSection) -> Iterable[Hour]:
+        """The hours that have rows."""
+        return sorted(hour for found, hour in self.partitions if found is section)
+
+    def rows(self, section: ArchiveSection, hour: Hour) -> Iterable[Mapping[str, Any]]:
+        """The rows of an hour."""
+        return self.partitions.get((section, hour), [])

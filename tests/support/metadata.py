@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from ingestion.application.pacing import Pace
+from ingestion.application.pacing import TokenBucket
 from ingestion.application.sending_metadata import MetadataSender
 from ingestion.domain.errors import RefusedError, TransientError
 from ingestion.domain.metadata_record import (
@@ -153,5 +153,5 @@ def a_sender(
 ) -> MetadataSender:
     """A sender on fakes, with a pace for each dataset."""
     return MetadataSender(
-        datasets, store, {each: Pace(calls_per_second, clock) for each in Dataset}
+        datasets, store, {each: TokenBucket(calls_per_second, clock) for each in Dataset}
     )

@@ -8,6 +8,9 @@ RECORDER: Final = {
     "TRACKING_ID": "tracking-id",
     "ARCHIVE_BUCKET": "archive",
     "MAX_CONCURRENT_CALLS": "4",
+    "PUT_EVENTS_CALLS_PER_S": "10000",  # nobody waits in a test
+    "SHARE_OF_CALLS": "1",
+    "MAX_CONCURRENCY": "1",
     "INTERACTION_COLUMNS": "EVENT_VALUE,RECOMMENDATION_ID,IMPRESSION,EVENT_ATTRIBUTION_SOURCE",
     "CONTEXT_COLUMNS": "",
     "TRAIN_GUESTS": "false",

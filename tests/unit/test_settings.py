@@ -50,6 +50,26 @@ def test_context_and_guests_are_declared(monkeypatch: pytest.MonkeyPatch) -> Non
     assert columns.guests_as_users
 
 
+def test_each_environment_has_its_part_of_the_share(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of feedback there are two queues, and each may run as many."""
+    monkeypatch.setenv("PUT_EVENTS_CALLS_PER_S", "1000")
+    monkeypatch.setenv("SHARE_OF_CALLS", "0.5")
+    monkeypatch.setenv("MAX_CONCURRENCY", "5")
+    assert RecordPlaybackSettings.from_environment().calls_per_s == 100
+    assert RecordFeedbackSettings.from_environment().calls_per_s == 50
+
+
+def test_no_more_calls_are_in_flight_than_begin_in_a_second(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each would wait for the others, and the deadline guard for all of them."""
+    monkeypatch.setenv("MAX_CONCURRENT_CALLS", "16")
+    monkeypatch.setenv("PUT_EVENTS_CALLS_PER_S", "2.5")
+    assert RecordPlaybackSettings.from_environment().concurrent_calls == 3
+    monkeypatch.setenv("PUT_EVENTS_CALLS_PER_S", "1000")
+    assert RecordPlaybackSettings.from_environment().concurrent_calls == 16
+
+
 def test_event_types_and_columns_together_are_ten_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
     """Personalize would find out at the next training; we find out at the first invocation."""
     own = ["A", "B", "C", "D", "E"]
@@ -78,6 +98,10 @@ def test_event_types_and_columns_together_are_ten_at_most(monkeypatch: pytest.Mo
         ("CONTEXT_COLUMNS", "A,B,C,D,E,F"),
         ("TRAIN_GUESTS", "sometimes"),
         ("MAX_CONCURRENT_CALLS", "0"),
+        ("PUT_EVENTS_CALLS_PER_S", "0"),
+        ("SHARE_OF_CALLS", "1.1"),
+        ("SHARE_OF_CALLS", "0.00001"),
+        ("MAX_CONCURRENCY", "0"),
         ("SEGMENT_VISIT_FIELD", ""),
         ("SNOWPLOW_ITEM_PATH", "media_item"),
         ("XAPI_ITEM_PATTERN", "[^/]+$"),

@@ -1,12 +1,14 @@
 """What the use cases need of the world, in the words of the domain."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Protocol
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from enum import StrEnum
+from typing import Any, Protocol
 
 from ingestion.domain.activity import Sentiment
 from ingestion.domain.archive import ActivityBatch, InteractionRow
 from ingestion.domain.comment import Unread
 from ingestion.domain.feedback import Verdict
+from ingestion.domain.hour import Hour
 from ingestion.domain.message import Message
 from ingestion.domain.metadata_record import MetadataRecord
 from ingestion.domain.playback_state import PlaybackState
@@ -27,6 +29,49 @@ class Clock(Protocol):
 
     def sleep(self, seconds: float) -> None:
         """Wait."""
+        ...
+
+
+class Pace(Protocol):
+    """How fast calls may follow each other."""
+
+    @property
+    def longest_wait_s(self) -> float:
+        """How long one `wait` may take at worst."""
+        ...
+
+    def wait(self) -> None:
+        """Wait until the next call may begin."""
+        ...
+
+
+class ArchiveSection(StrEnum):
+    """What the archive keeps apart, and how the keys of each begin."""
+
+    ACTIVITIES = "activities"
+    INTERACTIONS = "interactions"
+    REJECTIONS = "rejections"
+
+
+class ArchiveReader(Protocol):
+    """The archive, read afterwards.
+
+    A row's hour is that of the first message of the batch it was stored with, so the rows of one
+    hour of arrival may lie in the hours before as well.
+    """
+
+    def hours(self, section: ArchiveSection) -> Iterable[Hour]:
+        """The hours of which there is anything, in order."""
+        ...
+
+    def rows(self, section: ArchiveSection, hour: Hour) -> Iterable[Mapping[str, Any]]:
+        """The rows of an hour as they were stored, those that were stored twice twice.
+
+        Raises:
+            DamagedError: An object is not what we write.
+            TransientError: Not now.
+            MisconfiguredError: Not with this permission or bucket.
+        """
         ...
 
 

@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Mapping
 from enum import StrEnum
+from math import ceil
 from typing import Annotated, Final, Self
 
 from pydantic import (
@@ -65,6 +66,9 @@ def _split(value: object) -> object:
     return frozenset(filter(None, value.split(","))) if isinstance(value, str) else value
 
 
+# One call, with all its attempts, must fit well into an invocation.
+_SLOWEST_CALLS_PER_S: Final = 0.2
+
 # Personalize: columns of a schema's own, beside those that it knows (guide, quotas).
 _MAX_OWN_COLUMNS: Final = 5
 
@@ -114,11 +118,29 @@ class RecorderSettings(_Settings):
     tracking_id: Annotated[str, Field(min_length=1, max_length=256)]
     archive_bucket: _Bucket
     max_concurrent_calls: Annotated[int, Field(ge=1, le=64)]
+    put_events_calls_per_s: Annotated[float, Field(gt=0, le=100_000)]
+    share_of_calls: _Share
+    max_concurrency: Annotated[int, Field(ge=1, le=1000)]
     interaction_columns: _Columns
     context_columns: _ContextColumns
     train_guests: bool
     max_lateness_s: Annotated[int, Field(ge=60)]
     max_skew_s: Annotated[int, Field(ge=0, le=3600)]
+
+    @property
+    def environments(self) -> int:
+        """How many environments of the function may send at the same time."""
+        return self.max_concurrency
+
+    @property
+    def calls_per_s(self) -> float:
+        """PutEvents calls a second of one environment: its part of the function's share."""
+        return self.put_events_calls_per_s * self.share_of_calls / self.environments
+
+    @property
+    def concurrent_calls(self) -> int:
+        """Calls in flight: more than begin in a second would only wait for each other."""
+        return min(self.max_concurrent_calls, ceil(self.calls_per_s))
 
     @property
     def window(self) -> ClockWindow:
@@ -137,6 +159,12 @@ class RecorderSettings(_Settings):
 
     @model_validator(mode="after")
     def _within_budget(self) -> Self:
+        if self.calls_per_s < _SLOWEST_CALLS_PER_S:
+            error = "share_too_small"
+            text = (
+                "PUT_EVENTS_CALLS_PER_S, SHARE_OF_CALLS and MAX_CONCURRENCY leave no call in time"
+            )
+            raise PydanticCustomError(error, text)
         if self.event_types + self.columns.counted > MAX_EVENT_TYPES_AND_COLUMNS:
             error = "column_budget"
             text = "event types, INTERACTION_COLUMNS and CONTEXT_COLUMNS together exceed ten"
@@ -185,6 +213,11 @@ class RecordFeedbackSettings(RecorderSettings):
     dataset_group_domain: DatasetGroupDomain
     comment_sentiment: bool
     archive_comment_text: bool
+
+    @property
+    def environments(self) -> int:
+        """Each of the two queues may run `max_concurrency` of them."""
+        return 2 * self.max_concurrency
 
     @property
     def settling_queue(self) -> str:

@@ -12,7 +12,6 @@ import gzip
 import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import boto3
@@ -22,6 +21,7 @@ from pydantic_core import to_json
 
 from ingestion.adapters.aws_errors import code_of, translated
 from ingestion.domain.archive import ActivityBatch, InteractionRow, activity_row, body_fields
+from ingestion.domain.hour import Hour
 from ingestion.domain.rejection import Rejection
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ class S3RejectionStore:
 
 
 def _partition(arrived_at_ms: int) -> str:
-    return datetime.fromtimestamp(arrived_at_ms / 1000, UTC).strftime("dt=%Y-%m-%d/hh=%H")
+    return Hour.of(arrived_at_ms).partition
 
 
 def _by_hour[T](items: Iterable[T], arrived_at_ms: Callable[[T], int]) -> Mapping[str, list[T]]:

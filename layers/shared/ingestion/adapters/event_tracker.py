@@ -1,5 +1,6 @@
 """Personalize's event tracker by boto3."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -10,6 +11,7 @@ from ingestion.adapters.refusals import refusals_told
 from ingestion.domain.context import properties_of
 from ingestion.domain.interaction import Interaction
 from ingestion.domain.put_events import PutEventsCall
+from ingestion.ports import Pace
 
 if TYPE_CHECKING:
     from types_boto3_personalize_events.client import PersonalizeEventsClient
@@ -47,14 +49,18 @@ class PersonalizeEventTracker:
     PutEvents is all or nothing and answers nothing: one bad event fails its call.
     """
 
-    def __init__(self, client: "PersonalizeEventsClient", tracking_id: str) -> None:
+    def __init__(self, client: "PersonalizeEventsClient", tracking_id: str, pace: Pace) -> None:
         self._client = client
         self._tracking_id = tracking_id
+        self._pace = pace
+        # Emitted before each attempt, so that a retry keeps the rate as well.
+        client.meta.events.register("before-send.personalize-events.PutEvents", _waiting_for(pace))
 
     @property
     def longest_call_s(self) -> float:
-        """All attempts with their timeouts and the waits in between."""
-        return _ATTEMPTS * (CONNECT_TIMEOUT_S + READ_TIMEOUT_S) + _WAITS_S
+        """All attempts with their timeouts, the waits in between, and for the pace."""
+        attempt_s = CONNECT_TIMEOUT_S + READ_TIMEOUT_S + self._pace.longest_wait_s
+        return _ATTEMPTS * attempt_s + _WAITS_S
 
     def record(self, call: PutEventsCall) -> None:
         """Send one call; the errors are those of the port."""
@@ -66,6 +72,13 @@ class PersonalizeEventTracker:
                 eventList=[event_of(interaction) for interaction in call.interactions],
                 **identity,
             )
+
+
+def _waiting_for(pace: Pace) -> Callable[..., None]:
+    def wait(**_: object) -> None:
+        pace.wait()
+
+    return wait
 
 
 def event_of(interaction: Interaction) -> "EventTypeDef":

@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from ingestion.application.bisecting import Gate, Sent, send_or_bisect
-from ingestion.application.pacing import Pace
 from ingestion.application.side_by_side import side_by_side
 from ingestion.domain.errors import MisconfiguredError, TransientError
 from ingestion.domain.metadata_record import Dataset, MetadataRecord
 from ingestion.domain.put_metadata import DatasetLane, PutMetadataCall, plan_put_metadata
-from ingestion.ports import MetadataDatasets, MetadataStore, TimeLeft
+from ingestion.ports import MetadataDatasets, MetadataStore, Pace, TimeLeft
 
 # Each attempt keeps the pace. More would only add to the load; the queue delivers again.
 _ATTEMPTS: Final = 3
@@ -41,7 +40,7 @@ class MetadataSender:
     @property
     def longest_call_s(self) -> float:
         """All attempts, and what they wait for each other."""
-        slowest_s = max(pace.interval_s for pace in self.paces.values())
+        slowest_s = max(pace.longest_wait_s for pace in self.paces.values())
         return _ATTEMPTS * (self.datasets.longest_call_s + slowest_s)
 
 

@@ -2,6 +2,7 @@
 
 IngestionError
 ├── RefusedError        the service will never take this call: its caller bisects it
+├── DamagedError        what we stored ourselves cannot be read any more
 ├── TransientError      not now (throttled, timeout, 5xx): the message is delivered again
 └── MisconfiguredError  settings, permission, unknown tracking id: an operator must act
 """
@@ -13,6 +14,10 @@ class IngestionError(Exception):
 
 class RefusedError(IngestionError):
     """A service refused the content of a call; sending it again cannot help."""
+
+
+class DamagedError(IngestionError):
+    """Something of our own archive cannot be read; the text is the object's key."""
 
 
 class TransientError(IngestionError):
