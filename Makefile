@@ -47,8 +47,8 @@ build: $(SAM_READY) ## Build functions and layers with `sam build`, byte-compile
 e2e: $(SAM_READY) build ## Run what `sam build` made, in Lambda containers, against the local stack
 	$(PYTHON) -m pytest -m e2e tests/e2e
 
-bench: $(READY) ## Measure record_playback beside a naive handler, in one run
-	$(PYTHON) -m tests.benchmarks
+bench: $(READY) ## Measure speed and cost, each part beside what it is compared with (PARTS="hot-path cold-start")
+	$(PYTHON) -m tests.benchmarks $(PARTS)
 
 bench-signal: $(READY) ## Train on our signal and on naive ones, and ask whose recommendations meet a known taste
 	$(PYTHON) -m tests.benchmarks.signal $(OPTIONS)

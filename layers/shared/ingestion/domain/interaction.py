@@ -19,6 +19,9 @@ from ingestion.domain.point import PointActivity
 class Column(StrEnum):
     """The optional columns of the interactions schema that an interaction can fill."""
 
+    # Enum's own is written in Python; these are looked up for each interaction.
+    __hash__ = str.__hash__
+
     EVENT_VALUE = "EVENT_VALUE"
     RECOMMENDATION_ID = "RECOMMENDATION_ID"
     IMPRESSION = "IMPRESSION"
