@@ -14,6 +14,7 @@ from ingestion.application.archive_activity import archive_activity
 from ingestion.domain.message import Message
 from ingestion.observability import logger, metrics, misconfiguration_counted, report_archiving
 from ingestion.settings import ArchiveActivitySettings
+from ingestion.snapshots import prime_for_snapshot
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -25,6 +26,9 @@ def archiver() -> Callable[[Sequence[Message]], int]:
     settings = ArchiveActivitySettings.from_environment()
     archive = S3ActivityArchive(s3_client(), settings.archive_bucket)
     return partial(archive_activity, archive=archive)
+
+
+prime_for_snapshot(archiver)
 
 
 @logger.inject_lambda_context

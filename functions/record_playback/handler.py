@@ -13,6 +13,7 @@ from ingestion.application.record_playback import PlaybackPorts, record_playback
 from ingestion.composition import recorder_ports
 from ingestion.observability import logger, metrics, misconfiguration_counted, report_recording
 from ingestion.settings import RecordPlaybackSettings
+from ingestion.snapshots import prime_for_snapshot
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
@@ -33,6 +34,9 @@ def recorder() -> partial[Outcome]:
             states=DynamoPlaybackStates(dynamodb_client, settings.playback_states_table),
         ),
     )
+
+
+prime_for_snapshot(recorder)
 
 
 @logger.inject_lambda_context

@@ -34,7 +34,7 @@ MAX_IMPRESSION_CHARACTERS: Final = 1000
 class _Contract(BaseModel):
     """Strict, closed, unchangeable: what is not in the contract is not accepted."""
 
-    # Built with the adapter at the end, all at once, and not each by itself: that halves the import.
+    # Built at the end, with the adapter, and not each by itself: an import costs less.
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, defer_build=True)
 
 
