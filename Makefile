@@ -4,7 +4,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test check static format e2e bench bench-signal build schemas events up tools lock clean
+.PHONY: help demo test check static format e2e model mutants bench bench-signal build schemas events up tools lock clean load
 
 export UV_PYTHON_DOWNLOADS := never
 export SAM_CLI_TELEMETRY := 0
@@ -21,6 +21,9 @@ help: ## List the commands
 
 demo: $(READY) ## Watch a day of real viewing go through the real functions (DATA=folder, SIZE=viewers)
 	$(PYTHON) -m local.demo $(if $(DATA),--data $(DATA)) $(if $(SIZE),--size $(SIZE))
+
+load: $(READY) ## Send for minutes while things break, then account for it (OPTIONS="--minutes 3 --rate 150 --seed 1")
+	$(PYTHON) -m local.load $(OPTIONS)
 
 test: $(READY) ## Run every test but the slow tiers (two to four minutes on two cores)
 	$(PYTHON) -m pytest -m "not e2e" -n 2 --dist loadfile --cov --cov-report=term
@@ -46,6 +49,12 @@ build: $(SAM_READY) ## Build functions and layers with `sam build`, byte-compile
 
 e2e: $(SAM_READY) build ## Run what `sam build` made, in Lambda containers, against the local stack
 	$(PYTHON) -m pytest -m e2e tests/e2e
+
+model: $(READY) ## Try many more histories of failures than `make test` does, other ones each time
+	HYPOTHESIS_PROFILE=thorough $(PYTHON) -m pytest -n 2 --dist loadfile tests/model
+
+mutants: $(READY) ## Put named faults into copies of our code, and see that tests notice each (ONLY=words of a name)
+	$(PYTHON) -m tests.mutants $(if $(ONLY),--only "$(ONLY)")
 
 bench: $(READY) ## Measure speed and cost, each part beside what it is compared with (PARTS="hot-path cold-start")
 	$(PYTHON) -m tests.benchmarks $(PARTS)

@@ -3,17 +3,11 @@
 import os
 
 import pytest
-from hypothesis import HealthCheck, settings
 from pytest_socket import _remove_restrictions, disable_socket, socket_allow_hosts
 
-settings.register_profile(
-    "ci",
-    max_examples=100,
-    deadline=None,  # no test asserts on time
-    print_blob=True,
-    suppress_health_check=[HealthCheck.too_slow],
-)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+from tests.profiles import load_profile
+
+load_profile()
 
 # Powertools reads these when our module of logs and metrics is imported.
 os.environ["POWERTOOLS_METRICS_NAMESPACE"] = "PersonalizeVideoIngest"

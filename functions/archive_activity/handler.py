@@ -8,9 +8,10 @@ from collections.abc import Callable, Sequence
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
-from ingestion.adapters.archive import S3ActivityArchive, s3_client
+from ingestion.adapters.archive import S3ActivityArchive
 from ingestion.adapters.kinesis import messages_in
 from ingestion.application.archive_activity import archive_activity
+from ingestion.composition import archive_bucket
 from ingestion.domain.message import Message
 from ingestion.observability import logger, metrics, misconfiguration_counted, report_archiving
 from ingestion.settings import ArchiveActivitySettings
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 def archiver() -> Callable[[Sequence[Message]], int]:
     """The use case with its adapters; made at the first invocation of an environment."""
     settings = ArchiveActivitySettings.from_environment()
-    archive = S3ActivityArchive(s3_client(), settings.archive_bucket)
+    archive = S3ActivityArchive(archive_bucket(settings))
     return partial(archive_activity, archive=archive)
 
 

@@ -3,7 +3,7 @@
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
-from ingestion.adapters.archive import S3ActivityArchive, s3_client
+from ingestion.adapters.archive import S3ActivityArchive
 from ingestion.adapters.comprehend import ComprehendSentimentDetector, comprehend_client
 from ingestion.adapters.dynamodb import dynamodb_client
 from ingestion.adapters.lambda_runtime import partial_response, time_left
@@ -16,7 +16,7 @@ from ingestion.application.record_feedback import (
     FeedbackRules,
     record_feedback,
 )
-from ingestion.composition import recorder_ports
+from ingestion.composition import archive_bucket, recorder_ports
 from ingestion.observability import logger, metrics, misconfiguration_counted, report_recording
 from ingestion.settings import RecordFeedbackSettings
 
@@ -47,7 +47,7 @@ def recorder() -> partial[Outcome]:
         ),
         ports=FeedbackPorts(
             recorder=recorder_ports(read, "record_feedback"),
-            activities=S3ActivityArchive(s3_client(), read.archive_bucket),
+            activities=S3ActivityArchive(archive_bucket(read)),
             verdicts=DynamoVerdictStore(dynamodb_client(), read.verdicts_table),
             settling=SqsSettlingQueue(sqs_client(), read.settling_queue_url),
             sentiments=(

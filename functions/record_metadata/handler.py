@@ -3,7 +3,8 @@
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
-from ingestion.adapters.archive import S3ActivityArchive, S3RejectionStore, s3_client
+from ingestion.adapters.archive import S3ActivityArchive, S3RejectionStore
+from ingestion.adapters.boto3_bucket import Boto3Bucket, s3_client
 from ingestion.adapters.clock import MonotonicClock
 from ingestion.adapters.datasets import PersonalizeDatasets, datasets_client
 from ingestion.adapters.dynamodb import dynamodb_client
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 def recorder() -> partial[Outcome]:
     """The use case with its adapters; made at the first invocation of an environment."""
     settings = RecordMetadataSettings.from_environment()
-    s3, clock = s3_client(), MonotonicClock()
+    bucket, clock = Boto3Bucket(s3_client(), settings.archive_bucket), MonotonicClock()
     return partial(
         record_metadata,
         rules=settings.rules,
@@ -37,8 +38,8 @@ def recorder() -> partial[Outcome]:
                 store=DynamoMetadataStore(dynamodb_client(), settings.metadata_table),
                 paces={each: TokenBucket(settings.share_of_calls, clock) for each in Dataset},
             ),
-            activities=S3ActivityArchive(s3, settings.archive_bucket),
-            rejections=S3RejectionStore(s3, settings.archive_bucket, "record_metadata"),
+            activities=S3ActivityArchive(bucket),
+            rejections=S3RejectionStore(bucket, "record_metadata"),
         ),
     )
 

@@ -3,14 +3,12 @@
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
-from ingestion.adapters.dynamodb import dynamodb_client
 from ingestion.adapters.kinesis import messages_in
 from ingestion.adapters.lambda_runtime import partial_response, time_left
-from ingestion.adapters.playback_states import DynamoPlaybackStates
 from ingestion.application.outcome import Outcome
 from ingestion.application.playback_rules import PlaybackRules
 from ingestion.application.record_playback import PlaybackPorts, record_playback
-from ingestion.composition import recorder_ports
+from ingestion.composition import playback_states, recorder_ports
 from ingestion.observability import logger, metrics, misconfiguration_counted, report_recording
 from ingestion.settings import RecordPlaybackSettings
 from ingestion.snapshots import prime_for_snapshot
@@ -31,7 +29,7 @@ def recorder() -> partial[Outcome]:
         ),
         ports=PlaybackPorts(
             recorder=recorder_ports(settings, "record_playback"),
-            states=DynamoPlaybackStates(dynamodb_client, settings.playback_states_table),
+            states=playback_states(settings.playback_states_table),
         ),
     )
 

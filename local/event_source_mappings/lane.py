@@ -93,55 +93,78 @@ class Lane:
 
     def run(self) -> None:
         """Work until stopped. What is then unresolved stays before the checkpoint."""
-        mapping, pace = self._context.mapping, self._context.pace
-        window_s = pace.window(mapping.window_s)
-        while batch := self.buffer.take(mapping.batch_size, window_s):
-            self.resolve(batch)
+        window_s = self._context.pace.window(self._context.mapping.window_s)
+        while (progress := self.begin(window_s)) is not None:
+            while not (progress.is_over or self._context.stopping.is_set()):
+                if pause_s := progress.step():
+                    self._context.stopping.wait(pause_s)
 
-    def resolve(self, batch: tuple[Element, ...]) -> None:
-        """Invoke with the batch, and with parts of it, until every record is dealt with."""
-        resolution = BatchResolution(batch, self._context.mapping.retry_policy)
-        repeats = 0
-        while not self._context.stopping.is_set():
-            self._discard(resolution.expire(self._context.clock()))
-            attempt = resolution.current
-            if attempt is None:
-                return
-            self._try(attempt, resolution)
-            repeats = repeats + 1 if _is_repeat(attempt, resolution.current) else 0
-            if repeats:
-                self._context.stopping.wait(self._context.pace.backoff(repeats))
+    def begin(self, window_s: float = 0.0) -> BatchInProgress | None:
+        """Wait for a batch, and begin with it; None once nothing more comes."""
+        batch = self.buffer.take(self._context.mapping.batch_size, window_s)
+        return BatchInProgress(batch, self._context) if batch else None
 
-    def _try(self, attempt: Attempt[Element], resolution: BatchResolution[Element]) -> None:
+
+class BatchInProgress:
+    """Leads one batch to its end, one thing at a time.
+
+    It waits for nothing by itself, so that a test can drive it in a time of its own.
+    """
+
+    def __init__(self, batch: tuple[Element, ...], context: LaneContext) -> None:
+        self._context = context
+        self._resolution = BatchResolution(batch, context.mapping.retry_policy)
+        self._given_up: Discard[Element] | None = None
+        self._repeats = 0
+        self._undelivered = 0
+
+    @property
+    def is_over(self) -> bool:
+        """Whether every record has been processed or discarded."""
+        return self._given_up is None and self._resolution.current is None
+
+    def step(self) -> float:
+        """Invoke once, or deliver once what is given up; return how long to wait then."""
+        if self._given_up is None:
+            self._given_up = self._resolution.expire(self._context.clock())
+        attempt = self._resolution.current
+        if self._given_up is not None or attempt is None:
+            return self._deliver()
+        self._try(attempt)
+        is_repeat = _is_repeat(attempt, self._resolution.current)
+        self._repeats = self._repeats + 1 if is_repeat else 0
+        return self._context.pace.backoff(self._repeats) if self._repeats else 0.0
+
+    def _try(self, attempt: Attempt[Element]) -> None:
         """Invoke once and take note of what it did."""
         verdict = self._context.invoker.invoke(attempt.records)
         if verdict is None:
             return
         if not verdict.failed:
-            self._settle(resolution.succeed())
+            self._settle(self._resolution.succeed())
         elif verdict.is_total:
-            self._discard(resolution.fail_whole())
+            self._given_up = self._resolution.fail_whole()
         else:
-            taken, discard = resolution.fail_from(_first_failed(attempt, verdict))
+            taken, self._given_up = self._resolution.fail_from(_first_failed(attempt, verdict))
             self._settle(taken)
-            self._discard(discard)
 
-    def _discard(self, discard: Discard[Element] | None) -> None:
-        """Deliver given-up records; insist until the destination takes them or we are stopped."""
-        failures = 0
-        while discard is not None and not self._context.stopping.is_set():
-            try:
-                self._context.destination.deliver(discard, self._context.clock())
-            except (BotoCoreError, ClientError):
-                failures += 1
-                logger.exception("the on-failure destination of %s failed", self._name)
-                self._context.stopping.wait(self._context.pace.backoff(failures))
-            else:
-                logger.warning(
-                    "%s gave up %d records: %s", self._name, len(discard.records), discard.condition
-                )
-                self._settle(discard.records)
-                return
+    def _deliver(self) -> float:
+        """Bring given-up records to the destination; if it does not take them, once more later."""
+        discard = self._given_up
+        if discard is None:
+            return 0.0
+        try:
+            self._context.destination.deliver(discard, self._context.clock())
+        except (BotoCoreError, ClientError):
+            self._undelivered += 1
+            logger.exception("the on-failure destination of %s failed", self._name)
+            return self._context.pace.backoff(self._undelivered)
+        logger.warning(
+            "%s gave up %d records: %s", self._name, len(discard.records), discard.condition
+        )
+        self._settle(discard.records)
+        self._given_up, self._undelivered = None, 0
+        return 0.0
 
     def _settle(self, records: tuple[Element, ...]) -> None:
         self._context.checkpoint.settle(record.identifier for record in records)

@@ -94,7 +94,7 @@ class QueueConsumer:
         failures = 0
         while not self._stopping.is_set():
             try:
-                found = self._poll()
+                found = self.poll()
             except (BotoCoreError, ClientError) as error:
                 failures += 1
                 logger.warning("polling %s failed: %s", self.mapping.source_name, error)
@@ -104,7 +104,7 @@ class QueueConsumer:
             if not found:
                 self._stopping.wait(self._pace.poll_s)
 
-    def _poll(self) -> bool:
+    def poll(self) -> bool:
         """Gather a batch and process it; return whether there was anything."""
         give_up_at = time.monotonic() + self._visibility_timeout_s
         elements = self._pass(self._gather())

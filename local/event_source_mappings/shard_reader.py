@@ -49,7 +49,7 @@ class ShardReader:
         self._source = source
         self._context = context
         self._activity = activity
-        self._lanes = [Lane(context) for _ in range(context.mapping.lanes)]
+        self.lanes = [Lane(context) for _ in range(context.mapping.lanes)]
         # One GetRecords at a time: the reading thread and `is_drained` share the iterator.
         self._reading = threading.Lock()
         self._iterator: str | None = None
@@ -59,8 +59,7 @@ class ShardReader:
         self._failures = 0
         self._threads = [threading.Thread(target=self._run, name="shard-reader", daemon=True)]
         self._threads += [
-            threading.Thread(target=lane.run, name="shard-lane", daemon=True)
-            for lane in self._lanes
+            threading.Thread(target=lane.run, name="shard-lane", daemon=True) for lane in self.lanes
         ]
 
     def start(self) -> None:
@@ -70,7 +69,7 @@ class ShardReader:
 
     def release(self) -> None:
         """End the lanes, once nothing more is to come or when all is to stop."""
-        for lane in self._lanes:
+        for lane in self.lanes:
             lane.buffer.close()
 
     def join(self, deadline: float) -> None:
@@ -85,14 +84,14 @@ class ShardReader:
 
     def is_drained(self) -> bool:
         """Look again, and return whether everything put until now has been dealt with."""
-        if self._context.checkpoint.open_records or self._read_page():
+        if self._context.checkpoint.open_records or self.read_page():
             return False
         # Asked last: the reading thread may have dealt out a page since the first look.
         return self._is_caught_up and not self._context.checkpoint.open_records
 
     def _run(self) -> None:
         while not self._context.stopping.is_set() and not self._is_at_end:
-            if self._is_crowded or not self._read_page():
+            if self.is_crowded or not self.read_page():
                 self._context.stopping.wait(self._pause())
 
     def _pause(self) -> float:
@@ -100,11 +99,12 @@ class ShardReader:
         return pace.backoff(self._failures) if self._failures else pace.poll_s
 
     @property
-    def _is_crowded(self) -> bool:
+    def is_crowded(self) -> bool:
+        """Whether lanes have enough waiting, so that the shard is read no further for now."""
         limit = BATCHES_AHEAD * self._context.mapping.batch_size
-        return any(len(lane.buffer) >= limit for lane in self._lanes)
+        return any(len(lane.buffer) >= limit for lane in self.lanes)
 
-    def _read_page(self) -> int:
+    def read_page(self) -> int:
         """Read once and deal out; return how many records there were."""
         with self._reading:
             try:
@@ -167,13 +167,13 @@ class ShardReader:
         """Give each record to the lane of its partition key, and settle what filters leave out."""
         checkpoint = self._context.checkpoint
         checkpoint.add(element.identifier for element in elements)
-        hands: list[list[Element]] = [[] for _ in self._lanes]
+        hands: list[list[Element]] = [[] for _ in self.lanes]
         for element in elements:
             if self._context.mapping.filters.passes(element.envelope):
                 hands[_lane_of(element.lane_key, len(hands))].append(element)
             else:
                 checkpoint.settle([element.identifier])
-        for lane, hand in zip(self._lanes, hands, strict=True):
+        for lane, hand in zip(self.lanes, hands, strict=True):
             lane.buffer.put(hand)
 
 

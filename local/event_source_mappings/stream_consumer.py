@@ -14,7 +14,7 @@ from local.event_source_mappings.shard_plan import Shard, readable, skipped_at_s
 from local.event_source_mappings.shard_reader import ShardReader, ShardSource
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from local.event_source_mappings.mapping import EventSourceMapping
     from local.event_source_mappings.surroundings import Surroundings
@@ -45,7 +45,18 @@ class StreamConsumer:
         surroundings: Surroundings,
         progress: StreamProgress,
         role_arn: str,
+        *,
+        begin: Callable[[ShardReader], None] = ShardReader.start,
     ) -> None:
+        """Read what `progress` leaves to read.
+
+        Args:
+            mapping: The mapping.
+            surroundings: What every consumer is given.
+            progress: How far the mapping's earlier consumers came.
+            role_arn: Role of the function, for the events.
+            begin: What makes a reader work; a test drives its readers itself.
+        """
         self.mapping = mapping
         self._surroundings = surroundings
         self._progress = progress
@@ -53,7 +64,13 @@ class StreamConsumer:
         self._kinesis = surroundings.client("kinesis")
         self._invoker = Invoker(mapping, surroundings.invoke, surroundings.activity)
         self._stopping = threading.Event()
+        self._begin_reading = begin
         self._readers: dict[str, ShardReader] = {}
+
+    @property
+    def readers(self) -> tuple[ShardReader, ...]:
+        """Those of all shards read so far, parents before their children."""
+        return tuple(self._readers.values())
 
     def refresh(self) -> None:
         """Notice finished and new shards.
@@ -119,10 +136,11 @@ class StreamConsumer:
             destination=Destination(self.mapping, shard.shard_id, self._surroundings.client),
             checkpoint=self._checkpoint(shard.shard_id),
             stopping=self._stopping,
+            clock=self._surroundings.clock,
         )
         reader = ShardReader(source, context, self._surroundings.activity)
         self._readers[shard.shard_id] = reader
-        reader.start()
+        self._begin_reading(reader)
 
     def _start(self, shard_id: str) -> Mapping[str, Any]:
         """Return from where to read a shard without a checkpoint."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,12 +17,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What every consumer is given."""
+    """What every consumer is given.
+
+    Attributes:
+        clock: Seconds since the epoch, for the age of records.
+    """
 
     client: Callable[[str], Any]
     invoke: Callable[[str, bytes], InvocationResult]
     activity: Activity
     pace: Pace
+    clock: Callable[[], float] = time.time
 
 
 def once_per_service(client: Callable[[str], Any]) -> Callable[[str], Any]:

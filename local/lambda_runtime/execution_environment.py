@@ -70,6 +70,10 @@ class ExecutionEnvironment:
         self._api.offer(Invocation(request_id, payload, self._configuration.arn, timeout_s))
         return self._conclude(request_id, self._wait_for_end())
 
+    def kill(self) -> None:
+        """Kill the child as the kernel would, in the middle of whatever it does."""
+        self._process.kill()
+
     def close(self) -> None:
         """Kill the child and everything it started. May be called more than once."""
         self._is_broken = True

@@ -67,6 +67,12 @@ class LambdaService:
         with pool.borrow() as environment:
             return environment.invoke(payload)
 
+    def environments(self, name_or_arn: str) -> tuple[ExecutionEnvironment, ...]:
+        """List the execution environments of a function, busy ones first; there may be none."""
+        with self._lock:
+            pool = self._pools.get(function_name(name_or_arn))
+        return () if pool is None else pool.members()
+
     def close(self) -> None:
         """Forget every function and kill what runs."""
         with self._lock:

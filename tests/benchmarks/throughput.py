@@ -8,6 +8,7 @@ same on the share of a core that Lambda gives a function of 512 MB.
 
 import contextlib
 import io
+import os
 import statistics
 import time
 from collections.abc import Callable, Sequence
@@ -28,6 +29,7 @@ SETTINGS: Final = {
     **RECORDER,
     **PLAYBACK,
     "MAX_CONCURRENT_CALLS": "32",
+    "SENDER": os.environ.get("SENDER", "signed"),
     "INTERACTION_COLUMNS": "EVENT_VALUE",
     # Not what is measured here: see `rate`.
     "PUT_EVENTS_CALLS_PER_S": "100000",

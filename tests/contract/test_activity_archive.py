@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
-from ingestion.adapters.archive import S3ActivityArchive, s3_client
+from ingestion.adapters.archive import S3ActivityArchive
+from ingestion.adapters.boto3_bucket import Boto3Bucket, s3_client
 from ingestion.domain.archive import ActivityBatch
 from ingestion.domain.errors import MisconfiguredError, TransientError
 from ingestion.ports import ActivityArchive
@@ -49,7 +50,7 @@ class TestS3ActivityArchive(ActivityArchiveContract):
         with mock_aws():
             self.s3 = s3_client()
             make_bucket(self.s3)
-            yield S3ActivityArchive(self.s3, BUCKET)
+            yield S3ActivityArchive(Boto3Bucket(self.s3, BUCKET))
 
     def test_the_object_is_named_by_hour_origin_and_ids(self, archive: S3ActivityArchive) -> None:
         """The hour is that of the arrival, so that a retry cannot move it."""

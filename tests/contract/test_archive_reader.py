@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from ingestion.adapters.archive import S3RejectionStore, s3_client
+from ingestion.adapters.archive import S3RejectionStore
 from ingestion.adapters.archive_reader import S3ArchiveReader
+from ingestion.adapters.boto3_bucket import Boto3Bucket, s3_client
 from ingestion.domain.errors import DamagedError, MisconfiguredError
 from ingestion.domain.hour import Hour
 from ingestion.domain.rejection import Rejection, RejectionReason
@@ -63,12 +64,12 @@ class TestS3ArchiveReader(ArchiveReaderContract):
             yield self.client
 
     def reader_of(self, rejections: list[Rejection]) -> S3ArchiveReader:
-        S3RejectionStore(self.client, BUCKET, "test").store(rejections)
+        S3RejectionStore(Boto3Bucket(self.client, BUCKET), "test").store(rejections)
         return S3ArchiveReader(self.client, BUCKET)
 
     def test_an_hour_may_have_more_objects_than_a_listing(self) -> None:
         """A listing has a thousand names."""
-        store = S3RejectionStore(self.client, BUCKET, "test")
+        store = S3RejectionStore(Boto3Bucket(self.client, BUCKET), "test")
         for number in range(1001):
             store.store([a_rejection(f"m-{number}")])
         rows = S3ArchiveReader(self.client, BUCKET).rows(ArchiveSection.REJECTIONS, HOUR)

@@ -5,7 +5,8 @@ from copy import replace
 from typing import Any
 
 import pytest
-from ingestion.adapters.archive import S3InteractionArchive, s3_client
+from ingestion.adapters.archive import S3InteractionArchive
+from ingestion.adapters.boto3_bucket import Boto3Bucket, s3_client
 from ingestion.domain.archive import InteractionRow
 from ingestion.domain.errors import TransientError
 from ingestion.domain.parsing import ReceivedActivity, parse_activity
@@ -58,7 +59,7 @@ class TestS3InteractionArchive(InteractionArchiveContract):
         with mock_aws():
             self.s3 = s3_client()
             make_bucket(self.s3)
-            yield S3InteractionArchive(self.s3, BUCKET)
+            yield S3InteractionArchive(Boto3Bucket(self.s3, BUCKET))
 
     def stored(self, archive: S3InteractionArchive) -> list[str]:  # noqa: ARG002  -- read from AWS
         return [row["event_id"] for row in rows_in(self.s3)]

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from ingestion.adapters.archive import S3RejectionStore, s3_client
+from ingestion.adapters.archive import S3RejectionStore
+from ingestion.adapters.boto3_bucket import Boto3Bucket, s3_client
 from ingestion.domain.errors import TransientError
 from ingestion.domain.rejection import Rejection, RejectionReason
 from ingestion.ports import RejectionStore
@@ -58,7 +59,7 @@ class TestS3RejectionStore(RejectionStoreContract):
         with mock_aws():
             self.s3 = s3_client()
             make_bucket(self.s3)
-            yield S3RejectionStore(self.s3, BUCKET, "record_playback")
+            yield S3RejectionStore(Boto3Bucket(self.s3, BUCKET), "record_playback")
 
     def stored(self, store: S3RejectionStore) -> set[str]:  # noqa: ARG002  -- read from AWS
         return {row["rejection_id"] for row in rows_in(self.s3)}

@@ -43,7 +43,7 @@ def answering(client: Any, operation: str, status: int, code: str) -> Generator[
         requests.append(request)
         return _reply(request, status, code)
 
-    with _before_send(client, operation, answer), _without_waits():
+    with _before_send(client, operation, answer), without_waits():
         yield requests
 
 
@@ -60,12 +60,12 @@ def losing_the_reply_of(client: Any, operation: str) -> Generator[None]:
         _carry_out(request, send)
         raise ReadTimeoutError(endpoint_url=request.url)
 
-    with _before_send(client, operation, answer), _without_waits():
+    with _before_send(client, operation, answer), without_waits():
         yield
 
 
 @contextmanager
-def _without_waits() -> Generator[None]:
+def without_waits() -> Generator[None]:
     """Botocore's attempts follow each other at once."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(botocore.endpoint, "time", SimpleNamespace(sleep=lambda _seconds: None))

@@ -43,12 +43,12 @@ def personalize() -> Generator[PersonalizeEmulator]:
         yield emulator("123456789012", REGION)
 
 
-def make_tracker(*, bare: bool = False) -> tuple[str, str]:
+def make_tracker(*, bare: bool = False, region: str = REGION) -> tuple[str, str]:
     """A dataset group with an interactions dataset and a tracker: its ARN and the tracking id.
 
     A bare one has the four columns that must be there and no other.
     """
-    client: Any = boto3.client("personalize", REGION)
+    client: Any = boto3.client("personalize", region)
     text = json.dumps(_SCHEMA | {"fields": _SCHEMA["fields"][:4]} if bare else _SCHEMA)
     schema = client.create_schema(name="interactions", schema=text)["schemaArn"]
     group = client.create_dataset_group(name="videos")["datasetGroupArn"]

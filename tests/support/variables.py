@@ -5,6 +5,7 @@ from typing import Final
 from tests.support.dialects import ITEM_PATH
 
 RECORDER: Final = {
+    "SENDER": "boto3",  # which moto can stand in for without a socket
     "TRACKING_ID": "tracking-id",
     "ARCHIVE_BUCKET": "archive",
     "MAX_CONCURRENT_CALLS": "4",

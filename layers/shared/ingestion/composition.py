@@ -1,13 +1,21 @@
-"""The parts that both recorders are made of: their ports, from their settings."""
+"""The parts that functions have in common: their ports, from their settings.
 
+boto3 is imported where it is chosen: without, a function starts in a fraction of the time.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Final
 
-from ingestion.adapters.archive import S3InteractionArchive, S3RejectionStore, s3_client
+from ingestion.adapters.archive import Bucket, S3InteractionArchive, S3RejectionStore
 from ingestion.adapters.clock import MonotonicClock
-from ingestion.adapters.event_tracker import PersonalizeEventTracker, personalize_events_client
+from ingestion.adapters.signed_bucket import signed_bucket
+from ingestion.adapters.signed_event_tracker import SignedEventTracker, personalize_events_service
 from ingestion.application.pacing import TokenBucket
 from ingestion.application.recording import RecorderPorts
-from ingestion.settings import RecorderSettings
+from ingestion.domain.playback_state import PlaybackState
+from ingestion.ports import EventTracker, PlaybackStates
+from ingestion.settings import RecorderSettings, Sender, SenderSettings
 
 # What an environment may have saved up: enough not to wait in a small batch, and so little that
 # all environments together stay within a twentieth of the rate in any second.
@@ -16,13 +24,61 @@ _BURST_S: Final = 0.05
 
 def recorder_ports(settings: RecorderSettings, recorded_by: str) -> RecorderPorts:
     """The event tracker, the archive and the store of rejections, on AWS."""
-    s3 = s3_client()
+    bucket = archive_bucket(settings)
+    return RecorderPorts(
+        tracker=event_tracker(settings),
+        interactions=S3InteractionArchive(bucket),
+        rejections=S3RejectionStore(bucket, recorded_by),
+        concurrent_calls=settings.concurrent_calls,
+    )
+
+
+def archive_bucket(settings: SenderSettings) -> Bucket:
+    """The bucket of the archive, by the sender that is set."""
+    if settings.sender is Sender.SIGNED:
+        return signed_bucket(settings.archive_bucket)
+    from ingestion.adapters.boto3_bucket import Boto3Bucket, s3_client  # noqa: PLC0415
+
+    return Boto3Bucket(s3_client(), settings.archive_bucket)
+
+
+def event_tracker(settings: RecorderSettings) -> EventTracker:
+    """Personalize's event tracker, by the sender that is set."""
     at_once = settings.concurrent_calls
     pace = TokenBucket(settings.calls_per_s, MonotonicClock(), burst_s=_BURST_S, at_once=at_once)
-    events = personalize_events_client(at_once)
-    return RecorderPorts(
-        tracker=PersonalizeEventTracker(events, settings.tracking_id, pace),
-        interactions=S3InteractionArchive(s3, settings.archive_bucket),
-        rejections=S3RejectionStore(s3, settings.archive_bucket, recorded_by),
-        concurrent_calls=at_once,
+    if settings.sender is Sender.SIGNED:
+        return SignedEventTracker(personalize_events_service(pace), settings.tracking_id)
+    from ingestion.adapters.event_tracker import (  # noqa: PLC0415
+        PersonalizeEventTracker,
+        personalize_events_client,
     )
+
+    client = personalize_events_client(at_once)
+    return PersonalizeEventTracker(client, settings.tracking_id, pace)
+
+
+def playback_states(table: str) -> PlaybackStates:
+    """The states of foreign players' playbacks; nothing is loaded before the first of them."""
+
+    def states() -> PlaybackStates:
+        from ingestion.adapters.dynamodb import dynamodb_client  # noqa: PLC0415
+        from ingestion.adapters.playback_states import DynamoPlaybackStates  # noqa: PLC0415
+
+        return DynamoPlaybackStates(dynamodb_client, table)
+
+    return _StatesOnDemand(states)
+
+
+class _StatesOnDemand:
+    """States that are made when they are first asked for: most streams have no foreign player."""
+
+    def __init__(self, states: Callable[[], PlaybackStates]) -> None:
+        self._states = cache(states)
+
+    def load(self, keys: Sequence[str]) -> Mapping[str, PlaybackState]:
+        """See the port."""
+        return self._states().load(keys)
+
+    def save(self, state: PlaybackState) -> bool:
+        """See the port."""
+        return self._states().save(state)

@@ -110,17 +110,28 @@ class DatasetGroupDomain(StrEnum):
     VIDEO_ON_DEMAND = "VIDEO_ON_DEMAND"
 
 
-class ArchiveActivitySettings(_Settings):
-    """Settings of `archive_activity`."""
+class Sender(StrEnum):
+    """Who makes the calls of PutEvents and of the archive (ADR 0023)."""
 
+    SIGNED = "signed"
+    BOTO3 = "boto3"
+
+
+class SenderSettings(_Settings):
+    """What every function reads that writes to the archive by the sender of choice."""
+
+    sender: Sender
     archive_bucket: _Bucket
 
 
-class RecorderSettings(_Settings):
+class ArchiveActivitySettings(SenderSettings):
+    """Settings of `archive_activity`."""
+
+
+class RecorderSettings(SenderSettings):
     """What both recorders read."""
 
     tracking_id: Annotated[str, Field(min_length=1, max_length=256)]
-    archive_bucket: _Bucket
     max_concurrent_calls: Annotated[int, Field(ge=1, le=64)]
     put_events_calls_per_s: Annotated[float, Field(gt=0, le=100_000)]
     share_of_calls: _Share

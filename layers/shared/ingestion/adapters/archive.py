@@ -12,41 +12,51 @@ import gzip
 import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final, Protocol
 
-import boto3
-from botocore.config import Config
-from botocore.exceptions import ClientError
 from pydantic_core import to_json
 
-from ingestion.adapters.aws_errors import code_of, translated
 from ingestion.domain.archive import ActivityBatch, InteractionRow, activity_row, body_fields
 from ingestion.domain.hour import Hour
 from ingestion.domain.rejection import Rejection
 
-if TYPE_CHECKING:
-    from types_boto3_s3.client import S3Client
-
 # Level 1 costs half the CPU of level 6 and a quarter more bytes; the nightly build compacts.
 _GZIP_LEVEL: Final = 1
-_SHA256: Final = "sha256"
 
 
-def s3_client() -> "S3Client":
-    """A client that gives up in time for the batch to be delivered again."""
-    config = Config(
-        connect_timeout=1.0,
-        read_timeout=5.0,
-        retries={"mode": "standard", "total_max_attempts": 3},
-    )
-    return boto3.client("s3", config=config)  # pyright: ignore[reportUnknownMemberType]
+class Bucket(Protocol):
+    """A bucket, as the archive needs it; see `boto3_bucket` and `signed_bucket`."""
+
+    def put(self, key: str, body: bytes, doing: str) -> None:
+        """Write an object, whatever stood there.
+
+        Raises:
+            TransientError, MisconfiguredError: By `fault_codes`; `doing` says what failed.
+        """
+        ...
+
+    def put_if_absent(self, key: str, body: bytes, *, sha256: str, doing: str) -> bool:
+        """Write an object unless there is one of that name; raises as `put`.
+
+        A reply can be lost after the object was written; whoever tries again is told that it
+        exists. So "exists" is a question about its content, not a fault.
+
+        Args:
+            key: Its name.
+            body: Its content.
+            sha256: Hash of what it means, kept with the object: compression may change its bytes.
+            doing: For texts of errors.
+
+        Returns:
+            Whether the object there now has this hash, be it since an earlier attempt.
+        """
+        ...
 
 
 class S3ActivityArchive:
     """Raw activities: a conditional write under a name that only these messages can have."""
 
-    def __init__(self, client: "S3Client", bucket: str) -> None:
-        self._client = client
+    def __init__(self, bucket: Bucket) -> None:
         self._bucket = bucket
 
     def store(self, batch: ActivityBatch) -> bool:
@@ -60,34 +70,14 @@ class S3ActivityArchive:
         return False
 
     def _put_if_absent(self, key: str, lines: bytes, digest: str) -> bool:
-        """Whether the object now holds these lines, be it since an earlier delivery.
-
-        A reply can be lost after the object was written; botocore then tries again and is told
-        that it exists. So "exists" is a question about its content, not a fault.
-        """
-        with translated("archive activities"):
-            try:
-                self._client.put_object(
-                    Bucket=self._bucket,
-                    Key=key,
-                    Body=_compressed(lines),
-                    ContentType="application/gzip",
-                    IfNoneMatch="*",
-                    Metadata={_SHA256: digest},
-                )
-            except ClientError as error:
-                if code_of(error) != "PreconditionFailed":
-                    raise
-                head = self._client.head_object(Bucket=self._bucket, Key=key)
-                return head["Metadata"].get(_SHA256) == digest
-        return True
+        body = _compressed(lines)
+        return self._bucket.put_if_absent(key, body, sha256=digest, doing="archive activities")
 
 
 class S3InteractionArchive:
     """Normalised interactions: one object for each hour of arrival in a batch."""
 
-    def __init__(self, client: "S3Client", bucket: str) -> None:
-        self._client = client
+    def __init__(self, bucket: Bucket) -> None:
         self._bucket = bucket
 
     def store(self, rows: Sequence[InteractionRow]) -> None:
@@ -95,20 +85,17 @@ class S3InteractionArchive:
         hours = _by_hour(rows, lambda row: row.received.message.arrived_at_ms)
         for partition, group in hours.items():
             name = _content_id(f"{r.interaction.event_id}@{r.interaction.version}" for r in group)
-            with translated("archive interactions"):
-                self._client.put_object(
-                    Bucket=self._bucket,
-                    Key=f"interactions/{partition}/{name}.jsonl.gz",
-                    Body=_compressed(_json_lines(row.as_dict() for row in group)),
-                    ContentType="application/gzip",
-                )
+            self._bucket.put(
+                f"interactions/{partition}/{name}.jsonl.gz",
+                _compressed(_json_lines(row.as_dict() for row in group)),
+                "archive interactions",
+            )
 
 
 class S3RejectionStore:
     """Rejected messages with their reason and bytes, as `recorded_by` saw them."""
 
-    def __init__(self, client: "S3Client", bucket: str, recorded_by: str) -> None:
-        self._client = client
+    def __init__(self, bucket: Bucket, recorded_by: str) -> None:
         self._bucket = bucket
         self._recorded_by = recorded_by
 
@@ -117,13 +104,11 @@ class S3RejectionStore:
         hours = _by_hour(rejections, lambda rejection: rejection.message.arrived_at_ms)
         for partition, group in hours.items():
             name = _content_id(rejection.id for rejection in group)
-            with translated("store rejections"):
-                self._client.put_object(
-                    Bucket=self._bucket,
-                    Key=f"rejections/{partition}/{name}.jsonl.gz",
-                    Body=_compressed(_json_lines(self._row(rejection) for rejection in group)),
-                    ContentType="application/gzip",
-                )
+            self._bucket.put(
+                f"rejections/{partition}/{name}.jsonl.gz",
+                _compressed(_json_lines(self._row(rejection) for rejection in group)),
+                "store rejections",
+            )
 
     def _row(self, rejection: Rejection) -> dict[str, Any]:
         message = rejection.message

@@ -1,8 +1,7 @@
-"""AWS error codes → our faults: data, not guesses, and never by the text of a message."""
+"""What botocore raises → our faults, by the table of codes."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import Final
 
 from botocore.exceptions import (
     BotoCoreError,
@@ -14,54 +13,8 @@ from botocore.exceptions import (
     ConnectionError as BotoConnectionError,
 )
 
+from ingestion.adapters.fault_codes import fault_of
 from ingestion.domain.errors import IngestionError, MisconfiguredError, TransientError
-
-# Codes of AWS's common errors and of the services we call (their API references).
-_FAULTS: Final[dict[str, type[IngestionError]]] = {
-    **dict.fromkeys(
-        (
-            "ConditionalRequestConflict",
-            "InternalError",
-            "InternalFailure",
-            "InternalServerError",
-            "LimitExceededException",
-            "OperationAborted",
-            "ProvisionedThroughputExceededException",
-            "RequestLimitExceeded",
-            "RequestTimeout",
-            "RequestTimeoutException",
-            # Of a dataset that is being changed (API model, PutUsers and PutItems).
-            "ResourceInUseException",
-            "ServiceUnavailable",
-            "ServiceUnavailableException",
-            "SlowDown",
-            "Throttling",
-            "ThrottlingException",
-            "TooManyRequestsException",
-        ),
-        TransientError,
-    ),
-    **dict.fromkeys(
-        (
-            "AccessDenied",
-            "AccessDeniedException",
-            "ExpiredToken",
-            "ExpiredTokenException",
-            "IncompleteSignature",
-            "InvalidAccessKeyId",
-            "InvalidClientTokenId",
-            "InvalidSignatureException",
-            "KMS.AccessDeniedException",
-            "KMS.DisabledException",
-            "NoSuchBucket",
-            "ResourceNotFoundException",
-            "SignatureDoesNotMatch",
-            "UnrecognizedClientException",
-        ),
-        MisconfiguredError,
-    ),
-}
-_FIRST_SERVER_ERROR: Final = 500
 
 
 def code_of(error: ClientError) -> str:
@@ -87,11 +40,8 @@ def translated(doing: str) -> Generator[None]:
 
 
 def _fault_of(error: ClientError) -> type[IngestionError] | None:
-    known = _FAULTS.get(code_of(error))
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    if known is None and status >= _FIRST_SERVER_ERROR:
-        return TransientError
-    return known
+    return fault_of(code_of(error), status)
 
 
 def _summary(doing: str, error: BotoCoreError) -> str:

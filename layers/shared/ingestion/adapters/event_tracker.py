@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 import boto3
 from botocore.config import Config
 
+from ingestion.adapters.put_events_body import event_fields
 from ingestion.adapters.refusals import refusals_told
-from ingestion.domain.context import properties_of
 from ingestion.domain.interaction import Interaction
 from ingestion.domain.put_events import PutEventsCall
 from ingestion.ports import Pace
@@ -82,23 +82,6 @@ def _waiting_for(pace: Pace) -> Callable[..., None]:
 
 
 def event_of(interaction: Interaction) -> "EventTypeDef":
-    """An interaction as PutEvents takes it; what has no value is left out."""
-    event: EventTypeDef = {
-        "eventId": interaction.event_id,
-        "eventType": interaction.event_type,
-        "itemId": interaction.item_id,
-        # As a datetime because botocore parses an int twice, slowly; whole seconds all the same.
-        "sentAt": datetime.fromtimestamp(interaction.sent_at_s, UTC),
-    }
-    if interaction.event_value is not None:
-        event["eventValue"] = interaction.event_value
-    if interaction.recommendation_id is not None:
-        event["recommendationId"] = interaction.recommendation_id
-    if interaction.impressions:
-        event["impression"] = interaction.impressions
-    if interaction.event_source is not None:
-        event["metricAttribution"] = {"eventAttributionSource": interaction.event_source}
-    properties = properties_of(interaction.context)
-    if properties is not None:
-        event["properties"] = properties
-    return event
+    """An interaction as boto3 takes it: its time as a datetime, for an int is parsed twice."""
+    sent_at = datetime.fromtimestamp(interaction.sent_at_s, UTC)
+    return cast("EventTypeDef", {**event_fields(interaction), "sentAt": sent_at})

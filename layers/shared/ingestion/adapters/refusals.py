@@ -2,15 +2,12 @@
 
 from collections.abc import Collection, Generator
 from contextlib import contextmanager
-from typing import Final
 
 from botocore.exceptions import ClientError, ParamValidationError
 
 from ingestion.adapters.aws_errors import code_of, translated
+from ingestion.adapters.fault_codes import PERSONALIZE_REFUSALS
 from ingestion.domain.errors import RefusedError
-
-# The service model of Personalize's events names `InvalidInputException` for what a call says.
-PERSONALIZE_REFUSALS: Final = frozenset({"InvalidInputException", "ValidationException"})
 
 
 @contextmanager

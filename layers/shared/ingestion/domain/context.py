@@ -8,6 +8,7 @@ name: `device_type` in an activity, `DEVICE_TYPE` in the schema, `deviceType` in
 import json
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Annotated, Final
 
 from pydantic import Field
@@ -73,6 +74,9 @@ def collide(names: Iterable[str]) -> bool:
     return len(set(bare)) < len(bare)
 
 
+# Devices and places are few, and each is written twice for every interaction: when it is planned
+# and when it is sent.
+@lru_cache(maxsize=1024)
 def properties_of(pairs: ContextPairs) -> str | None:
     """`properties` as PutEvents takes them: a JSON object as text; None when there is none."""
     if not pairs:

@@ -90,7 +90,11 @@ class FakeKinesis:
         self.shards = {f"shard-{at}": FakeShard() for at in range(shards)}
 
     def put(
-        self, shard_id: str, data: str, key: str = "key", arrived_at: datetime | None = None
+        self,
+        shard_id: str,
+        data: str | bytes,
+        key: str = "key",
+        arrived_at: datetime | None = None,
     ) -> str:
         """Append a record to an open shard."""
         with self._lock:
@@ -101,7 +105,7 @@ class FakeKinesis:
                 {
                     "SequenceNumber": f"{self._next:020d}",
                     "PartitionKey": key,
-                    "Data": data.encode(),
+                    "Data": data.encode() if isinstance(data, str) else data,
                     "ApproximateArrivalTimestamp": arrived_at or datetime.now(UTC),
                 }
             )
@@ -115,6 +119,13 @@ class FakeKinesis:
             )
             for child in children:
                 self.shards[child] = FakeShard(parents=(shard_id,))
+
+    def merge(self, left: str, right: str, child: str) -> None:
+        """Close two shards and open the one that both become."""
+        with self._lock:
+            for parent in (left, right):
+                self.shards[parent] = replace(self.shards[parent], is_closed=True, children=[child])
+            self.shards[child] = FakeShard(parents=(left, right))
 
     def list_shards(self, StreamName: str) -> dict[str, Any]:  # noqa: N803 - boto3's spelling
         """Answer with every shard."""

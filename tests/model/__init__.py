@@ -1,0 +1,1 @@
+"""The real use cases under a model of Lambda and its sources, in simulated time."""

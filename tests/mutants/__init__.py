@@ -1,0 +1,1 @@
+"""Named faults of our own code, each of which a test has to notice."""
