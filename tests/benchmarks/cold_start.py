@@ -17,7 +17,7 @@ from typing import Final
 from tests.benchmarks.measuring import ENVIRONMENT, Line, at_most, ratio, show
 from tests.support.variables import FEEDBACK, METADATA, PLAYBACK, RECORDER
 
-ROUNDS: Final = 9
+ROUNDS: Final = 7
 ROOT: Final = Path(__file__).parents[2]
 BARE: Final = "import boto3; boto3.client('personalize-events')"
 ROOTS: Final = {
@@ -33,6 +33,7 @@ SETTINGS: Final = {
     **PLAYBACK,
     **FEEDBACK,
     **METADATA,
+    "SENDER": os.environ.get("SENDER", "signed"),
     "USERS_DATASET_ARN": _ARN.format(kind="USERS"),
     "ITEMS_DATASET_ARN": _ARN.format(kind="ITEMS"),
 }
