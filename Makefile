@@ -59,8 +59,8 @@ model: $(READY) ## Try many more histories of failures than `make test` does, ot
 mutants: $(READY) ## Put named faults into copies of our code, and see that tests notice each (ONLY=words of a name)
 	$(PYTHON) -m tests.mutants $(if $(ONLY),--only "$(ONLY)")
 
-bench: $(READY) ## Measure record_playback beside a naive handler, in one run
-	$(PYTHON) -m tests.benchmarks
+bench: $(READY) ## Measure speed and cost, each part beside what it is compared with (PARTS="hot-path cold-start")
+	$(PYTHON) -m tests.benchmarks $(PARTS)
 
 bench-signal: $(READY) ## Train on our signal and on naive ones, and ask whose recommendations meet a known taste
 	$(PYTHON) -m tests.benchmarks.signal $(OPTIONS)
