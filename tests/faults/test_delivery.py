@@ -5,7 +5,7 @@ import itertools
 import json
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from copy import replace
 from functools import partial
 from typing import Any, cast
 

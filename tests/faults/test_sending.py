@@ -3,7 +3,7 @@
 import itertools
 import json
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
+from copy import replace
 from typing import Any
 
 import pytest

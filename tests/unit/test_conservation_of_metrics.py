@@ -4,7 +4,7 @@ import io
 import json
 from collections.abc import Callable
 from contextlib import redirect_stdout, suppress
-from dataclasses import replace
+from copy import replace
 from typing import Any
 
 import pytest

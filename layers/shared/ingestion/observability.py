@@ -81,8 +81,7 @@ def report_reconciliation(account: HourAccount) -> None:
     _count(MetricName.HOURS_RECONCILED, 1)
     _count(MetricName.UNEXPLAINED, account.ends.get(End.UNEXPLAINED, 0))
     for end, count in account.ends.items():
-        with single_metric(MetricName.RECONCILED, MetricUnit.Count, count) as metric:
-            metric.add_dimension("end", end)
+        metrics.count(MetricName.RECONCILED, count, end=end)
     log = logger.info if account.holds else logger.error
     log(
         "hour reconciled",

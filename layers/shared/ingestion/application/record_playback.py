@@ -1,7 +1,8 @@
 """Record what was watched: playback activities → `Click`, `Watch`, `Complete`."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from copy import replace
+from dataclasses import dataclass
 from functools import partial
 
 from ingestion.application.deriving import Derived, derive_all, unpack_all
