@@ -54,7 +54,7 @@ def metrics(capsys: pytest.CaptureFixture[str]) -> Metrics:
     def sums() -> Counter[str]:
         found: Counter[str] = Counter()
         for line in capsys.readouterr().out.splitlines():
-            published = json.loads(line) if line.startswith('{"_aws"') else {}
+            published = json.loads(line) if '"_aws":' in line else {}
             names = [
                 metric["Name"]
                 for directive in published.get("_aws", {}).get("CloudWatchMetrics", [])

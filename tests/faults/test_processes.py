@@ -42,8 +42,8 @@ def real_recorder(world: World, tmp_path: Path) -> RealRecorder:
 
 def test_f27_sink_too_slow_for_a_whole_batch(world: World, real_recorder: RealRecorder) -> None:
     """Each invocation gets further and ends in time; hardly anything is sent twice."""
-    _, shard = real_recorder(timeout_s=17)
-    world.events.fail_always(Fault(Kind.LATENCY, 0.25))
+    _, shard = real_recorder(timeout_s=15.5)
+    world.events.fail_always(Fault(Kind.LATENCY, 0.5))
     shard.deliver(starts(RECORDS))
     sizes = [each.size for each in shard.deliveries]
     assert len(sizes) > 2

@@ -2,7 +2,6 @@
 
 import json
 import time
-import warnings
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -91,10 +90,7 @@ class World:
 
         def invoke(payload: bytes) -> InvocationResult:
             try:
-                with warnings.catch_warnings():
-                    # A failed invocation has nothing to publish, which Powertools mentions.
-                    warnings.filterwarnings("ignore", "No application metrics")
-                    answer = HANDLERS[function](json.loads(payload), context())
+                answer = HANDLERS[function](json.loads(payload), context())
             except IngestionError as error:
                 document = json.dumps({"errorType": type(error).__name__}).encode()
                 return InvocationResult(document, "Unhandled", "")

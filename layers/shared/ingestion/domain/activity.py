@@ -34,8 +34,8 @@ MAX_IMPRESSION_CHARACTERS: Final = 1000
 class _Contract(BaseModel):
     """Strict, closed, unchangeable: what is not in the contract is not accepted."""
 
-    # Built at the end, with the adapter, and not each by itself: an import costs less.
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, defer_build=True)
+    # Not `defer_build`: pydantic then builds the types that models share outside of them, unstrict.
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
 
 def _fits_in_one_column(items: tuple[str, ...]) -> tuple[str, ...]:

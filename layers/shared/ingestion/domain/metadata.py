@@ -61,7 +61,7 @@ type PointInTime = Annotated[int, Field(ge=0, le=_LAST_MS)]
 class _Metadata(BaseModel):
     """What both kinds carry; closed like every contract of ours."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, defer_build=True)
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
     schema_version: Annotated[str, Field(pattern=r"^1\.\d{1,3}$")]
     occurred_at_ms: PointInTime
@@ -116,6 +116,4 @@ class CatalogueEntry(_Metadata):
 
 type Metadata = Annotated[Profile | CatalogueEntry, Field(discriminator="kind")]
 
-METADATA: Final[TypeAdapter[Profile | CatalogueEntry]] = TypeAdapter(
-    Metadata, config=ConfigDict(defer_build=True)
-)
+METADATA: Final[TypeAdapter[Profile | CatalogueEntry]] = TypeAdapter(Metadata)
