@@ -35,7 +35,7 @@ def test_every_resource_of_the_template_is_there(
         resource
         for page in pages.paginate(StackName=STACK_NAME)
         for resource in page["StackResourceSummaries"]
-        # Moto lists what a condition leaves out as well, without a name, and gives permissions none.
+        # Moto lists what a condition leaves out, without a name, and gives permissions no id.
         if resource["LogicalResourceId"] and resource["ResourceType"] != "AWS::Lambda::Permission"
     ]
 
