@@ -4,7 +4,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test check static format e2e spark-check model mutants bench bench-signal build schemas events up tools lock clean load reconcile
+.PHONY: help demo test check static format e2e spark-check model mutants bench bench-signal build schemas events up tools lock clean load reconcile kills
 
 export UV_PYTHON_DOWNLOADS := never
 export SAM_CLI_TELEMETRY := 0
@@ -27,7 +27,7 @@ load: $(READY) ## Send for minutes while things break, then account for it (OPTI
 	$(PYTHON) -m local.load $(OPTIONS)
 
 test: $(READY) ## Run every test but the slow tiers (two to four minutes on two cores)
-	$(PYTHON) -m pytest -m "not e2e" -n 2 --dist loadfile --cov --cov-report=term
+	$(PYTHON) -m pytest -m "not e2e and not kills" -n 2 --dist loadfile --cov --cov-report=term
 
 check: test static ## What CI runs before e2e: the tests, then everything that needs no run
 
@@ -55,14 +55,17 @@ spark-check: $(READY) $(SPARK_READY) ## Run the nightly SQL in DuckDB and in Spa
 	command -v java >/dev/null || { apt-get update -qq && apt-get install -qq -y openjdk-17-jre-headless; } >/dev/null
 	$(PYTHON) -m tests.engines $(OPTIONS)
 
+kills: $(READY) ## Kill functions of the local stack a hundred times, and compare the final counts
+	$(PYTHON) -m pytest -m kills tests/faults
+
 model: $(READY) ## Try many more histories of failures than `make test` does, other ones each time
 	HYPOTHESIS_PROFILE=thorough $(PYTHON) -m pytest -n 2 --dist loadfile tests/model
 
 mutants: $(READY) ## Put named faults into copies of our code, and see that tests notice each (ONLY=words of a name)
 	$(PYTHON) -m tests.mutants $(if $(ONLY),--only "$(ONLY)")
 
-bench: $(READY) ## Measure record_playback beside a naive handler, in one run
-	$(PYTHON) -m tests.benchmarks
+bench: $(READY) ## Measure speed and cost, each part beside what it is compared with (PARTS="hot-path cold-start")
+	$(PYTHON) -m tests.benchmarks $(PARTS)
 
 bench-signal: $(READY) ## Train on our signal and on naive ones, and ask whose recommendations meet a known taste
 	$(PYTHON) -m tests.benchmarks.signal $(OPTIONS)

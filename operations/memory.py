@@ -1,7 +1,8 @@
 """Ports that remember for the time of one replay, or do nothing at all."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from copy import replace
+from dataclasses import dataclass, field
 from heapq import heappop, heappush
 
 from ingestion.domain.archive import ActivityBatch, InteractionRow

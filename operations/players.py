@@ -1,7 +1,8 @@
 """Who plays archived messages again, by what they tell and where the result shall go."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from copy import replace
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Final, Protocol
 

@@ -3,7 +3,8 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from copy import replace
+from dataclasses import dataclass
 
 from ingestion.adapters.archive import S3InteractionArchive
 from ingestion.adapters.boto3_bucket import Boto3Bucket, s3_client

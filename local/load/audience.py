@@ -2,7 +2,8 @@
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from copy import replace
+from dataclasses import dataclass
 from itertools import accumulate
 from types import MappingProxyType
 from typing import Final

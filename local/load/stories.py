@@ -5,7 +5,8 @@ its own on the simulated player, not by the rules of the ingestion, which are wh
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from copy import replace
+from dataclasses import dataclass
 from itertools import batched
 from typing import Any, Final
 

@@ -14,7 +14,8 @@ The rules that decide whether something is trained on twice are all here:
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from copy import replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 

@@ -148,7 +148,7 @@ _IDENTITIES: Final = (
         "an event id has a random part",
         "nothing is trained on twice",
         f"{_LAYER}/domain/interaction.py",
-        (("[viewer, source, event_type]", '[viewer, source, __import__("uuid").uuid4().hex]'),),
+        (("{quoted(event_type)}]", "{__import__('uuid').uuid4().hex}]"),),
         _STREAM,
     ),
     Mutant(
@@ -167,7 +167,7 @@ _IDENTITIES: Final = (
         "an event id does not say whose it is",
         "nobody can pre-empt another viewer",
         f"{_LAYER}/domain/interaction.py",
-        (("[viewer, source, event_type]", "[source, event_type]"),),
+        (("[{quoted(viewer)}, ", "["),),
         "tests/unit/domain/test_interaction.py",
     ),
     Mutant(

@@ -90,6 +90,20 @@ class FunctionWorld:
         return {f"{i['viewer']['S']} {i['item_id']['S']}": i["opinion"]["S"] for i in items}
 
 
+def forget_compositions() -> None:
+    """Let each function read its environment and make its clients anew, as a cold start does."""
+    for root in (
+        archive_activity.archiver,
+        record_playback.recorder,
+        record_feedback.recorder,
+        record_feedback.settings,
+        record_metadata.recorder,
+        reconcile_archive.settings,
+        reconcile_archive.reconcile,
+    ):
+        root.cache_clear()
+
+
 def trained_on(emulator: PersonalizeEmulator, group: str) -> list[dict[str, Any]]:
     """What a training of a dataset group would see, in order of time and type."""
     rows = [
@@ -135,16 +149,7 @@ def function_world(monkeypatch: pytest.MonkeyPatch, **variables: str) -> Generat
         sqs = boto3.client("sqs", REGION)
         url = sqs.create_queue(QueueName=_SETTLING_QUEUE)["QueueUrl"]
         monkeypatch.setenv("SETTLING_QUEUE_URL", url)
-        for root in (
-            archive_activity.archiver,
-            record_playback.recorder,
-            record_feedback.recorder,
-            record_feedback.settings,
-            record_metadata.recorder,
-            reconcile_archive.settings,
-            reconcile_archive.reconcile,
-        ):
-            root.cache_clear()
+        forget_compositions()
         yield FunctionWorld(emulator, group, tracking_id, s3, dynamodb, sqs)
 
 

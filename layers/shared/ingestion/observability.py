@@ -4,16 +4,16 @@ from collections.abc import Callable
 from enum import StrEnum
 from functools import wraps
 
-from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.metrics import MetricUnit, single_metric
+from aws_lambda_powertools.logging.logger import Logger
 
 from ingestion.application.outcome import Disposition, Outcome
 from ingestion.domain.conservation import End, HourAccount
 from ingestion.domain.errors import MisconfiguredError
 from ingestion.domain.rejection import RejectionReason
+from ingestion.embedded_metrics import EmbeddedMetrics
 
 logger = Logger()
-metrics = Metrics()
+metrics = EmbeddedMetrics()
 
 
 class MetricName(StrEnum):
@@ -62,12 +62,12 @@ def report_metadata(outcome: Outcome) -> None:
 
 def _report_messages(outcome: Outcome) -> None:
     _count(MetricName.RECEIVED, len(outcome.dispositions))
+    ends = [end for _, end in outcome.dispositions]
     for name, disposition in _DISPOSITIONS.items():
-        _count(name, outcome.count(disposition))
+        _count(name, ends.count(disposition))
     _count(MetricName.INTERNAL_ERROR_REJECTIONS, outcome.rejections[RejectionReason.INTERNAL_ERROR])
     for reason, count in outcome.rejections.items():
-        with single_metric(MetricName.REJECTED_BY_REASON, MetricUnit.Count, count) as metric:
-            metric.add_dimension("reason", reason)
+        metrics.count(MetricName.REJECTED_BY_REASON, count, reason=reason)
 
 
 def report_archiving(*, archived: int, conflicts: int) -> None:
@@ -81,8 +81,7 @@ def report_reconciliation(account: HourAccount) -> None:
     _count(MetricName.HOURS_RECONCILED, 1)
     _count(MetricName.UNEXPLAINED, account.ends.get(End.UNEXPLAINED, 0))
     for end, count in account.ends.items():
-        with single_metric(MetricName.RECONCILED, MetricUnit.Count, count) as metric:
-            metric.add_dimension("end", end)
+        metrics.count(MetricName.RECONCILED, count, end=end)
     log = logger.info if account.holds else logger.error
     log(
         "hour reconciled",
@@ -120,4 +119,4 @@ _DISPOSITIONS = {
 
 
 def _count(name: MetricName, value: int) -> None:
-    metrics.add_metric(name, MetricUnit.Count, value)
+    metrics.count(name, value)

@@ -46,7 +46,11 @@ class _Settings(BaseModel):
     """
 
     model_config = ConfigDict(
-        frozen=True, alias_generator=str.upper, validate_by_name=True, hide_input_in_errors=True
+        frozen=True,
+        alias_generator=str.upper,
+        validate_by_name=True,
+        hide_input_in_errors=True,
+        defer_build=True,  # a function reads one of them
     )
 
     @classmethod

@@ -1,6 +1,6 @@
 """Whatever arrives: what the recorders leave explains it, and nothing less does."""
 
-from dataclasses import replace
+from copy import replace
 from typing import Any
 
 from hypothesis import given

@@ -1,7 +1,7 @@
 """The report says what a newcomer should see, and does not hide what is wrong."""
 
 import io
-from dataclasses import replace
+from copy import replace
 
 import pytest
 from ingestion.application.comparing import Comparison
