@@ -4,7 +4,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test check static format e2e model mutants bench bench-signal build schemas events up tools lock clean
+.PHONY: help demo test check static format e2e model mutants bench bench-signal build schemas events up tools lock clean load reconcile kills
 
 export UV_PYTHON_DOWNLOADS := never
 export SAM_CLI_TELEMETRY := 0
@@ -22,8 +22,11 @@ help: ## List the commands
 demo: $(READY) ## Watch a day of real viewing go through the real functions (DATA=folder, SIZE=viewers)
 	$(PYTHON) -m local.demo $(if $(DATA),--data $(DATA)) $(if $(SIZE),--size $(SIZE))
 
+load: $(READY) ## Send for minutes while things break, then account for it (OPTIONS="--minutes 3 --rate 150 --seed 1")
+	$(PYTHON) -m local.load $(OPTIONS)
+
 test: $(READY) ## Run every test but the slow tiers (two to four minutes on two cores)
-	$(PYTHON) -m pytest -m "not e2e" -n 2 --dist loadfile --cov --cov-report=term
+	$(PYTHON) -m pytest -m "not e2e and not kills" -n 2 --dist loadfile --cov --cov-report=term
 
 check: test static ## What CI runs before e2e: the tests, then everything that needs no run
 
@@ -47,14 +50,17 @@ build: $(SAM_READY) ## Build functions and layers with `sam build`, byte-compile
 e2e: $(SAM_READY) build ## Run what `sam build` made, in Lambda containers, against the local stack
 	$(PYTHON) -m pytest -m e2e tests/e2e
 
+kills: $(READY) ## Kill functions of the local stack a hundred times, and compare the final counts
+	$(PYTHON) -m pytest -m kills tests/faults
+
 model: $(READY) ## Try many more histories of failures than `make test` does, other ones each time
 	HYPOTHESIS_PROFILE=thorough $(PYTHON) -m pytest -n 2 --dist loadfile tests/model
 
 mutants: $(READY) ## Put named faults into copies of our code, and see that tests notice each (ONLY=words of a name)
 	$(PYTHON) -m tests.mutants $(if $(ONLY),--only "$(ONLY)")
 
-bench: $(READY) ## Measure record_playback beside a naive handler, in one run
-	$(PYTHON) -m tests.benchmarks
+bench: $(READY) ## Measure speed and cost, each part beside what it is compared with (PARTS="hot-path cold-start")
+	$(PYTHON) -m tests.benchmarks $(PARTS)
 
 bench-signal: $(READY) ## Train on our signal and on naive ones, and ask whose recommendations meet a known taste
 	$(PYTHON) -m tests.benchmarks.signal $(OPTIONS)
@@ -67,6 +73,9 @@ events: $(READY) ## Write the sample Lambda events to events/
 
 up: $(READY) ## Start the local stack and keep it open (Ctrl-C ends it)
 	$(PYTHON) -m local up --containers
+
+reconcile: $(READY) ## Account for every message of the archive, of `make up` by default (OPTIONS="--help")
+	$(PYTHON) -m reconcile $(or $(OPTIONS),--local)
 
 tools: $(SAM_READY) $(AWS_CLI_READY) ## Install AWS SAM CLI and the AWS CLI, as .venv-sam/bin/sam and .venv-aws-cli/bin/aws
 

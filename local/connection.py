@@ -30,13 +30,15 @@ def connection_variables(endpoint_url: str) -> dict[str, str]:
 class Clients:
     """boto3 clients of one endpoint, one per service. Thread-safe, as the clients are."""
 
-    def __init__(self, endpoint_url: str) -> None:
+    def __init__(self, endpoint_url: str, *, attempts: int = 3) -> None:
         """Prepare to make clients.
 
         Args:
             endpoint_url: The local stack's address.
+            attempts: How often a client tries a call.
         """
         self._endpoint_url = endpoint_url
+        self._attempts = attempts
         self._lock = threading.Lock()
         self._clients: dict[str, Any] = {}
         self._session = boto3.Session(
@@ -55,7 +57,7 @@ class Clients:
                     endpoint_url=self._endpoint_url,
                     config=Config(
                         max_pool_connections=_CONNECTIONS_PER_CLIENT,
-                        retries={"mode": "standard", "total_max_attempts": 3},
+                        retries={"mode": "standard", "total_max_attempts": self._attempts},
                     ),
                 )
             return self._clients[service]

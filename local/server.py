@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import re
 import socket
 import threading
 from collections.abc import Callable, Iterable
@@ -15,19 +16,28 @@ from waitress import wasyncore
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.server import create_server
+from waitress.task import WSGITask
+
+from local.service_faults import ServiceFaults
 
 _INSPECTION_PREFIX: Final = "/_local/"
 _THREADS: Final = 32
 # Each execution environment keeps a connection per concurrent call, so the usual 100 are few.
 _CONNECTION_LIMIT: Final = 1_000
+_METADATA_NAME: Final = re.compile(rb"^X-Amz-Meta-[^:]*", re.MULTILINE)
 _LOOP_TIMEOUT_S: Final = 1.0
 
 
 class InspectableApplication:
-    """Answers `/_local/<name>` with JSON and leaves every other request to moto."""
+    """Answers `/_local/<name>` with JSON and leaves every other request to moto.
+
+    Attributes:
+        faults: Faults to inject into S3 and DynamoDB.
+    """
 
     def __init__(self) -> None:
         """Build moto's application, with no pages yet."""
+        self.faults = ServiceFaults()
         self._inspections: dict[str, Callable[[], Any]] = {}
         self._moto: WSGIApplication = DomainDispatcherApplication(create_backend_app)
 
@@ -44,7 +54,7 @@ class InspectableApplication:
         """Answer one request."""
         path: str = environ.get("PATH_INFO", "")
         if not path.startswith(_INSPECTION_PREFIX):
-            return self._moto(environ, start_response)
+            return self._answer(environ, start_response)
         inspection = self._inspections.get(path.removeprefix(_INSPECTION_PREFIX))
         if inspection is None:
             start_response("404 Not Found", [("Content-Type", "application/json")])
@@ -52,6 +62,14 @@ class InspectableApplication:
             return [json.dumps({"pages": pages}).encode()]
         start_response("200 OK", [("Content-Type", "application/json")])
         return [json.dumps(inspection(), indent=2, default=str).encode() + b"\n"]
+
+    def _answer(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Let moto answer, unless a fault does."""
+        fault = self.faults.strike(environ)
+        if fault is None:
+            return self._moto(environ, start_response)
+        start_response(fault.status, fault.headers)
+        return [fault.body]
 
 
 class _RequestParser(HTTPRequestParser):
@@ -68,10 +86,24 @@ class _RequestParser(HTTPRequestParser):
             self.expect_continue = False
 
 
+class _Task(WSGITask):
+    """Leaves the names of an object's metadata as they are.
+
+    waitress writes every header's name with capitals. S3 keeps the names of metadata in lower case
+    (user guide, "User-defined object metadata") and SDKs hand them on as they come, so that what
+    was put as `sha256` would come back as `Sha256`, and be unknown to whoever put it.
+    """
+
+    def build_response_header(self) -> bytes:
+        """Build the header, and take the capitals away again."""
+        return _METADATA_NAME.sub(lambda found: found[0].lower(), super().build_response_header())
+
+
 class _Channel(HTTPChannel):
-    """A connection whose requests are read by our parser."""
+    """A connection whose requests are read by our parser and answered by our task."""
 
     parser_class = _RequestParser
+    task_class = _Task
 
 
 class LocalServer:

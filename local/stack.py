@@ -26,6 +26,7 @@ from local.moto_extensions import (
     sqs,
 )
 from local.server import InspectableApplication, LocalServer
+from local.service_faults import ServiceFaults
 
 STACK_NAME: Final = "personalize-video-ingest"
 TEMPLATE: Final = Path("template.yaml")
@@ -50,13 +51,20 @@ class LocalStack:
         comprehend: The emulator behind what Comprehend tells of texts.
         lambda_service: What runs the functions.
         mappings: What feeds them from streams and queues.
+        service_faults: Faults to inject into S3 and DynamoDB.
     """
 
     _only_one: ClassVar = threading.Lock()
 
-    def __init__(self, server: LocalServer, log_sink: Callable[[str, str], None] | None) -> None:
+    def __init__(
+        self,
+        server: LocalServer,
+        log_sink: Callable[[str, str], None] | None,
+        service_faults: ServiceFaults,
+    ) -> None:
         """Put the parts together around a server that is bound; `start` is the way to a stack."""
         self._server = server
+        self.service_faults = service_faults
         self.endpoint_url = server.url
         self.client = Clients(server.url)
         self.personalize = personalize.emulator(DEFAULT_ACCOUNT_ID, REGION)
@@ -97,7 +105,7 @@ class LocalStack:
             undo.callback(forget_everything)
             application = InspectableApplication()
             server = LocalServer(application, host=host, port=port)
-            stack = cls(server, log_sink)
+            stack = cls(server, log_sink, application.faults)
             undo.callback(stack.client.close)
             undo.enter_context(server)
             stack._run(undo)
@@ -165,6 +173,7 @@ class LocalStack:
         application.show("health", lambda: {"status": "ok"})
         application.show("mappings", lambda: {"idle": self.mappings.idle()})
         application.show("personalize/counters", lambda: personalize_counters(self.personalize))
+        application.show("personalize/event-ids", lambda: sorted(self.personalize.event_ids()))
         application.show("comprehend/counters", lambda: comprehend_counters(self.comprehend))
 
 

@@ -12,8 +12,10 @@ import compileall
 import os
 import platform
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from py_compile import PycInvalidationMode
@@ -35,6 +37,33 @@ PARAMETER = re.compile(
     r"- arm64\n    - x86_64\n",
     re.MULTILINE,
 )
+
+# The functions of the stream, which may start from a snapshot, and where the parameters begin.
+STREAM_FUNCTION = re.compile(
+    r"^      Handler: functions\.(?:archive_activity|record_playback)\.handler\.lambda_handler\n",
+    re.MULTILINE,
+)
+PARAMETERS = re.compile(r"^Parameters:\n", re.MULTILINE)
+SNAP_START = """\
+  SnapStart:
+    Type: String
+    Default: None
+    AllowedValues:
+    - None
+    - PublishedVersions
+    Description: PublishedVersions starts new environments of the functions of the stream from a
+      snapshot, which Lambda takes at each deployment and charges for.
+"""
+# A snapshot belongs to a version, so the event sources invoke the newest, by an alias. Old versions
+# go: Lambda charges for their snapshots.
+PUBLISHED = """\
+      AutoPublishAlias: live
+      AutoPublishAliasAllProperties: true
+      VersionDeletionPolicy: Delete
+      SnapStart:
+        ApplyOn:
+          Ref: SnapStart
+"""
 
 
 class BuildError(Exception):
@@ -105,6 +134,34 @@ def stamp_template(template: Path, architecture: str) -> None:
     template.write_text(stamped)
 
 
+def publish_versions(template: Path) -> None:
+    """Let the functions of the stream start from snapshots, by the parameter SnapStart.
+
+    In the built template only: the local stack deploys template.yaml, and knows no versions.
+    """
+    text, parameters = PARAMETERS.subn(rf"\g<0>{SNAP_START}", template.read_text())
+    text, functions = STREAM_FUNCTION.subn(rf"\g<0>{PUBLISHED}", text)
+    if (parameters, functions) != (1, 2):
+        message = f"{template.name} has no functions of the stream as the SAM CLI writes them"
+        raise BuildError(message)
+    template.write_text(text)
+
+
+def zipped_size(folder: Path) -> int:
+    """Bytes of a folder as `sam deploy` uploads it: a deflated archive."""
+    with tempfile.TemporaryDirectory() as place:
+        return Path(shutil.make_archive(f"{place}/archive", "zip", folder)).stat().st_size
+
+
+def show_sizes(build: Path) -> None:
+    """Print what is uploaded, and that it is compiled."""
+    for folder, _ in archives(build):
+        sources, compiled = (len(list(folder.rglob(f"*.{kind}"))) for kind in ("py", "pyc"))
+        zipped_kb = zipped_size(folder) / 1000
+        sys.stdout.write(f"{folder.name:<26}{zipped_kb:>10,.1f} kB zipped, ")
+        sys.stdout.write(f"{compiled} of {sources} sources compiled\n")
+
+
 def build_all(architecture: str) -> None:
     """Build, check and compile everything into .aws-sam/build."""
     if sys.version_info[:2] != RUNTIME:
@@ -113,8 +170,10 @@ def build_all(architecture: str) -> None:
     sam_build(architecture)
     check_architecture(BUILD, architecture)
     stamp_template(BUILD / "template.yaml", architecture)
+    publish_versions(BUILD / "template.yaml")
     for folder, runtime_path in archives(BUILD):
         compile_archive(folder, runtime_path)
+    show_sizes(BUILD)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -99,3 +99,19 @@ def _sqs_record(number: int, body: Body, queue: str) -> dict[str, Any]:
 def as_bytes(body: Body) -> bytes:
     """A body as it is put."""
     return body if isinstance(body, bytes) else json.dumps(body).encode()
+
+
+def scheduled(time: str) -> dict[str, Any]:
+    """The event of an EventBridge rule with a schedule; `time` as RFC 3339 in UTC."""
+    rule = "arn:aws:events:eu-west-1:123456789012:rule/ReconcileArchiveFunctionEveryHour"
+    return {
+        "version": "0",
+        "id": "00000000-0000-4000-8000-000000000000",
+        "detail-type": "Scheduled Event",
+        "source": "aws.events",
+        "account": "123456789012",
+        "time": time,
+        "region": "eu-west-1",
+        "resources": [rule],
+        "detail": {},
+    }

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from scripts.foreign_samples import dialect_records
-from scripts.lambda_events import ARRIVED_AT_MS, Body, as_bytes, kinesis, settled, sqs
+from scripts.lambda_events import ARRIVED_AT_MS, Body, as_bytes, kinesis, scheduled, settled, sqs
 
 TARGET: Final = Path(__file__).parents[1] / "events"
 
@@ -273,6 +273,8 @@ SAMPLES: Final[Mapping[str, Mapping[str, dict[str, Any]]]] = {
         "empty": sqs((), "metadata"),
         "sam_generated": {"Records": [_SAM_SQS]},
     },
+    # Days before the other samples arrive, so that the account is empty wherever they were run.
+    "reconcile_archive": {"schedule": scheduled("2026-11-20T06:20:00Z")},
 }
 
 

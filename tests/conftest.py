@@ -26,7 +26,7 @@ def _nobodys_account(monkeypatch: pytest.MonkeyPatch) -> None:
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Give a suite the network it may touch: none, this machine, or its containers too."""
     suite = item.path.relative_to(item.config.rootpath / "tests").parts[0]
-    if suite == "integration":
+    if suite in {"faults", "integration"}:
         socket_allow_hosts(["127.0.0.1"], allow_unix_socket=True)
     elif suite != "e2e":
         disable_socket(allow_unix_socket=True)

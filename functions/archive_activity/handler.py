@@ -15,6 +15,7 @@ from ingestion.composition import archive_bucket
 from ingestion.domain.message import Message
 from ingestion.observability import logger, metrics, misconfiguration_counted, report_archiving
 from ingestion.settings import ArchiveActivitySettings
+from ingestion.snapshots import prime_for_snapshot
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -26,6 +27,9 @@ def archiver() -> Callable[[Sequence[Message]], int]:
     settings = ArchiveActivitySettings.from_environment()
     archive = S3ActivityArchive(archive_bucket(settings))
     return partial(archive_activity, archive=archive)
+
+
+prime_for_snapshot(archiver)
 
 
 @logger.inject_lambda_context

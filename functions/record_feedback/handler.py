@@ -39,7 +39,7 @@ def recorder() -> partial[Outcome]:
         record_feedback,
         rules=FeedbackRules(
             read.window,
-            read.thresholds,
+            read.feedback_thresholds,
             read.columns,
             settle_delay_s=read.settle_delay_s,
             sends_dislikes=read.dislike_as_interaction,

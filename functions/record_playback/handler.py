@@ -11,6 +11,7 @@ from ingestion.application.record_playback import PlaybackPorts, record_playback
 from ingestion.composition import playback_states, recorder_ports
 from ingestion.observability import logger, metrics, misconfiguration_counted, report_recording
 from ingestion.settings import RecordPlaybackSettings
+from ingestion.snapshots import prime_for_snapshot
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
@@ -31,6 +32,9 @@ def recorder() -> partial[Outcome]:
             states=playback_states(settings.playback_states_table),
         ),
     )
+
+
+prime_for_snapshot(recorder)
 
 
 @logger.inject_lambda_context

@@ -5,7 +5,8 @@ every start of the stack slower and most runs of it never see a text.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from copy import replace
+from dataclasses import dataclass
 from threading import Lock
 from typing import Final
 

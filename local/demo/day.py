@@ -1,7 +1,8 @@
 """A viewer's day: ratings become viewings, viewings become visits, and the last visit ends now."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from copy import replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 from local.demo import chance

@@ -81,7 +81,7 @@ class Rules:
         settings = RecordPlaybackSettings.model_validate(playback)
         return cls(
             settings.thresholds,
-            RecordFeedbackSettings.model_validate(feedback).thresholds,
+            RecordFeedbackSettings.model_validate(feedback).feedback_thresholds,
             settings.window,
             settings.dialects,
         )

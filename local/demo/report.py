@@ -5,12 +5,14 @@ from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from typing import Final
 
+from ingestion.domain.conservation import End
 from ingestion.domain.playback import EventType
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from local.demo.account import Account, Check, KindAccount
+from local.demo.conservation import Conservation
 from local.demo.evening import Evening
 from local.demo.fates import Fate, Rules
 from local.demo.foreign_account import TellingAccount
@@ -38,6 +40,7 @@ def _parts(story: Story) -> Iterator[RenderableType]:
     yield from evening_parts(story.evening)
     yield Text()
     yield replay_line(story.replay)
+    yield conservation_lines(story.conservation)
     if story.sent_again:
         yield Text(f"Refused at first and sent again: {_number(story.sent_again)} messages.")
     yield from map(_failed_line, _failed(story.account))
@@ -184,6 +187,22 @@ def replay_line(replay: Replay) -> Text:
         " interactions and ignored them.\n"
         f"Interactions to train on: {_number(replay.before)} before,"
         f" {_number(replay.after)} after ({change:+,})."
+    )
+
+
+def conservation_lines(conservation: Conservation) -> Text:
+    """Say where all that ever arrived ended, as the archive alone shows it."""
+    compared = conservation.comparison
+    ends = [
+        f"{_number(conservation.ends.get(end, 0))} {end.replace('_', ' ')}"
+        for end in End
+        if conservation.ends.get(end, 0) or end is End.UNEXPLAINED
+    ]
+    held = compared.sent - len(compared.missing)
+    return Text.from_markup(
+        f"[bold]By the archive alone[/bold], {_number(conservation.received)} messages received ="
+        f" {' + '.join(ends)}.\nOf {_number(compared.sent)} interactions to send Personalize holds"
+        f" {_number(held)}, and {_number(compared.surplus)} that nobody sent."
     )
 
 

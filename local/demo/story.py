@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from local.demo.account import Account, Findings, account_for
+from local.demo.conservation import Conservation
 from local.demo.day import whole_day
 from local.demo.evening import Evening, spend
 from local.demo.fates import Rules
@@ -48,6 +49,7 @@ class Story:
         evening: None for data in which there is no genre to discover.
         to_train_on: Interactions that the training saw, after the first day.
         sent_again: Entries of batches that had to be sent again.
+        conservation: The account of all that arrived, at the very end.
     """
 
     rules: Rules
@@ -56,11 +58,13 @@ class Story:
     replay: Replay
     to_train_on: int
     sent_again: int
+    conservation: Conservation
 
     @property
     def adds_up(self) -> bool:
         """Whether nothing was lost and nothing was counted twice."""
-        return self.account.adds_up and self.replay.changed_nothing
+        is_conserved = self.conservation.holds
+        return self.account.adds_up and self.replay.changed_nothing and is_conserved
 
 
 def tell(system: System, ratings: RatingSet, screen: Screen) -> Story:
@@ -89,7 +93,9 @@ def tell(system: System, ratings: RatingSet, screen: Screen) -> Story:
         to_train_on = system.interactions_to_train_on()
     evening = spend(system, ratings, told, screen)
     replay = _replay(system, day, screen)
-    return Story(rules, account, evening, replay, to_train_on, system.sent_again)
+    with screen.stage("Accounted for the whole archive, as the scheduled function does"):
+        conservation = system.conservation()
+    return Story(rules, account, evening, replay, to_train_on, system.sent_again, conservation)
 
 
 def _replay(system: System, day: Sequence[Outgoing], screen: Screen) -> Replay:

@@ -10,6 +10,7 @@ from typing import Any, Final, Self
 from ingestion.adapters.comprehend import ComprehendSentimentDetector
 from ingestion.domain.activity import Sentiment
 
+from local.demo.conservation import Conservation, conserve
 from local.demo.fates import Rules
 from local.demo.opinions import Comment
 from local.demo.outgoing import Outgoing, Way
@@ -145,6 +146,11 @@ class System:
             self._variables("RecordPlaybackFunctionName"),
             self._variables("RecordFeedbackFunctionName"),
         )
+
+    def conservation(self) -> Conservation:
+        """Account for the whole archive by what it and Personalize hold."""
+        variables = self._variables("ReconcileArchiveFunctionName")
+        return conserve(self.client, variables, self._stack.personalize.event_ids())
 
     def _variables(self, output: str) -> Mapping[str, str]:
         name = self.outputs[output]

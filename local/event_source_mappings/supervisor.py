@@ -93,6 +93,22 @@ class EventSourceMappings:
                 raise UnsupportedMappingError("; ".join(self._refused.values()))
             return self._is_quiet()
 
+    def positions(self) -> dict[str, dict[str, str | None]]:
+        """Say how far each stream's mapping has come.
+
+        Returns:
+            By mapping and shard, the last sequence number before what is still to be dealt with;
+            None for a shard of which nothing has been. Shards that nobody has begun are left out.
+        """
+        progress = tuple(self._progress.items())
+        return {
+            uuid: {
+                shard_id: checkpoint.position
+                for shard_id, checkpoint in tuple(each.checkpoints.items())
+            }
+            for uuid, each in progress
+        }
+
     def _is_quiet(self) -> bool:
         try:
             return is_quiet(self._consumers.values(), self._activity)

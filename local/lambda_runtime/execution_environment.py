@@ -38,7 +38,11 @@ UNHANDLED: Final = "Unhandled"
 
 
 class ExecutionEnvironment:
-    """Runs invocations of one function, one at a time, in a process of its own."""
+    """Runs invocations of one function, one at a time, in a process of its own.
+
+    Attributes:
+        is_busy: Whether an invocation is under way.
+    """
 
     def __init__(
         self,
@@ -51,6 +55,7 @@ class ExecutionEnvironment:
         self._log = LogPipe(log_sink)
         self._api = RuntimeApi()
         self._is_broken = False
+        self.is_busy = False
         variables = child_process.variables(configuration, service_variables, self._api.address)
         self._process = self._start(variables)
         self._log.start()
@@ -62,13 +67,29 @@ class ExecutionEnvironment:
         """Whether another invocation can be given to this environment."""
         return not self._is_broken and self._process.poll() is None
 
+    @property
+    def function(self) -> str:
+        """Name of the function that runs here."""
+        return self._configuration.name
+
     def invoke(self, payload: bytes) -> InvocationResult:
         """Run one invocation and wait for its end, whatever that is."""
+        self.is_busy = True
+        try:
+            return self._run(payload)
+        finally:
+            self.is_busy = False
+
+    def _run(self, payload: bytes) -> InvocationResult:
         request_id = str(uuid.uuid4())
         self._log.begin_tail()
         timeout_s = self._configuration.timeout_s
         self._api.offer(Invocation(request_id, payload, self._configuration.arn, timeout_s))
         return self._conclude(request_id, self._wait_for_end())
+
+    def kill(self) -> None:
+        """Kill the child as the kernel would, in the middle of whatever it does."""
+        self._process.kill()
 
     def close(self) -> None:
         """Kill the child and everything it started. May be called more than once."""

@@ -58,6 +58,11 @@ class EnvironmentPool[E: Environment]:
         finally:
             self._give_back(environment)
 
+    def members(self) -> tuple[E, ...]:
+        """List the environments there are now, busy ones first."""
+        with self._changed:
+            return (*self._busy, *self._idle)
+
     def retire(self) -> None:
         """Take no more work; idle environments end now, busy ones after their invocation."""
         with self._changed:

@@ -187,8 +187,12 @@ class _Routes(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
+        try:
+            self.end_headers()
+            self.wfile.write(body)
+        except (BrokenPipeError, ConnectionResetError):
+            # The child was killed meanwhile. Who watches it tells of that.
+            self.close_connection = True
 
 
 def _headers(invocation: Invocation) -> dict[str, str]:

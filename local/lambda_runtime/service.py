@@ -67,6 +67,23 @@ class LambdaService:
         with pool.borrow() as environment:
             return environment.invoke(payload)
 
+    def environments(self, name_or_arn: str) -> tuple[ExecutionEnvironment, ...]:
+        """List the execution environments of a function, busy ones first; there may be none."""
+        with self._lock:
+            pool = self._pools.get(function_name(name_or_arn))
+        return () if pool is None else pool.members()
+
+    def running(self) -> tuple[ExecutionEnvironment, ...]:
+        """The execution environments whose process runs now, of all functions."""
+        with self._lock:
+            pools = tuple(self._pools.values())
+        return tuple(each for pool in pools for each in pool.members() if each.is_usable)
+
+    def kill_all(self) -> None:
+        """Send SIGKILL to every process, in the middle of whatever it does."""
+        for environment in self.running():
+            environment.kill()
+
     def close(self) -> None:
         """Forget every function and kill what runs."""
         with self._lock:

@@ -132,6 +132,17 @@ class LocalShard(Shard):
         first = bisect_left(self._kept, epoch_s, key=attrgetter("created_at"))
         return self._kept[first - 1].sequence_number if first else 0
 
+    def waiting_after(self, position: int) -> tuple[int, float | None]:
+        """Count what comes after a sequence number.
+
+        Returns:
+            How many records, and when the first of them was put, epoch seconds.
+        """
+        kept = self._kept
+        first = bisect_right(kept, position, key=attrgetter("sequence_number"))
+        left = len(kept) - first
+        return left, kept[first].created_at if left else None
+
     def is_finished_at(self, position: int) -> bool:
         """Say whether the shard is closed and `position` is its last record or behind it."""
         return not self.is_open and (not self._kept or position >= self.get_max_sequence_number())

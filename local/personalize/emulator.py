@@ -125,6 +125,13 @@ class PersonalizeEmulator:
             self._state.get(DATASET_GROUP, dataset_group_arn)
             return GroupData(self._state, dataset_group_arn).interactions.for_training()
 
+    def event_ids(self) -> frozenset[str]:
+        """Lists the ids of the events that all dataset groups took."""
+        with self._lock:
+            groups = self._state.of_kind(DATASET_GROUP)
+            held = (GroupData(self._state, group.arn).interactions.event_ids for group in groups)
+            return frozenset[str]().union(*held)
+
     def metric_report(self, metric_attribution_arn: str) -> Report:
         """Adds up what CloudWatch would show of a metric attribution, by metric and source."""
         with self._lock:

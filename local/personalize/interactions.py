@@ -14,7 +14,8 @@ The rules that decide whether something is trained on twice are all here:
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from copy import replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
@@ -101,6 +102,11 @@ class InteractionStore:
         self._event_ids: set[str] = set()
         self._identities: set[tuple[Json, ...]] = set()
         self._positions: defaultdict[str, list[int]] = defaultdict(list)
+
+    @property
+    def event_ids(self) -> frozenset[str]:
+        """Gives the ids of all events taken, those of guests and of exact duplicates too."""
+        return frozenset(self._event_ids)
 
     @property
     def length(self) -> int:

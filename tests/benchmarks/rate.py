@@ -12,8 +12,10 @@ import time
 from collections.abc import Callable
 from typing import Any, Final
 
-from tests.benchmarks.__main__ import ENVIRONMENT, Load
+from tests.benchmarks.loads import Load
+from tests.benchmarks.measuring import ENVIRONMENT
 from tests.benchmarks.stub import Stub, stub, use_core
+from tests.benchmarks.throughput import SETTINGS
 from tests.support.lambda_context import FakeLambdaContext
 
 LATENCY_S: Final = 0.005
@@ -30,15 +32,14 @@ def calls_per_s(handler: Callable[..., Any], rate: int, aws: Stub) -> float:
         with contextlib.redirect_stdout(io.StringIO()):
             handler(batch, FakeLambdaContext(remaining_ms=900_000))
     took_s = time.perf_counter() - began_s
-    calls, _ = aws.counts()
-    return calls / took_s
+    return aws.counts().calls / took_s
 
 
 def main() -> None:
     """Print what was measured for each rate."""
     use_core(0)
     with stub(LATENCY_S) as aws:
-        os.environ.update(ENVIRONMENT, AWS_ENDPOINT_URL=aws.endpoint_url, SHARE_OF_CALLS="1")
+        os.environ.update(ENVIRONMENT | SETTINGS, AWS_ENDPOINT_URL=aws.endpoint_url)
         from functions.record_playback import handler  # noqa: PLC0415  -- reads the environment
 
         for rate in RATES:

@@ -13,10 +13,18 @@ import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from threading import Thread
-from typing import IO, Any, Final
+from typing import IO, Any, Final, NamedTuple
 
 _ANSWER: Final = b'HTTP/1.1 200 OK\r\nContent-Length: 0\r\nETag: "0"\r\n\r\n'
 _CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
+
+
+class Counts(NamedTuple):
+    """PutEvents calls, the events in them, and connections opened by whomever."""
+
+    calls: int
+    events: int
+    connections: int
 
 
 class Stub:
@@ -27,12 +35,11 @@ class Stub:
         self._answers = answers
         self.endpoint_url = f"http://127.0.0.1:{int(answers.readline())}"
 
-    def counts(self) -> tuple[int, int]:
-        """PutEvents calls and events since the last question."""
+    def counts(self) -> Counts:
+        """What was seen since the last question."""
         self._questions.write("counts\n")
         self._questions.flush()
-        calls, events = json.loads(self._answers.readline())
-        return calls, events
+        return Counts(*json.loads(self._answers.readline()))
 
 
 @contextmanager
@@ -59,7 +66,7 @@ def use_core(core: int) -> None:
 class _Server:
     def __init__(self, latency_s: float) -> None:
         self._latency_s = latency_s
-        self._calls = self._events = 0
+        self._calls = self._events = self._connections = 0
 
     async def serve(self) -> None:
         server = await asyncio.start_server(self._converse, "127.0.0.1", 0, limit=2**24)
@@ -69,11 +76,12 @@ class _Server:
 
     def _answer_questions(self) -> None:
         for _question in sys.stdin:
-            _say([self._calls, self._events])
-            self._calls = self._events = 0
+            _say([self._calls, self._events, self._connections])
+            self._calls = self._events = self._connections = 0
         os._exit(0)
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._connections += 1
         writer.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
             while head := await reader.readuntil(b"\r\n\r\n"):

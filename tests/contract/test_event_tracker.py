@@ -1,7 +1,7 @@
 """The port `EventTracker`: the fake and boto3 before the emulator keep the same promises."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from copy import replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
 

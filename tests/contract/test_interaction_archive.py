@@ -1,7 +1,7 @@
 """The port `InteractionArchive`: the fake and S3 keep the same promises."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from copy import replace
 from typing import Any
 
 import pytest

@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Iterator
+from copy import replace
 from typing import Any
 
 import pytest
@@ -78,6 +79,13 @@ class TestS3RejectionStore(RejectionStoreContract):
             "id": "m-1",
             "arrived_at_ms": NOW_MS,
         }
+
+    def test_an_element_keeps_what_its_carrier_said(self, store: S3RejectionStore) -> None:
+        """By itself it could not be dated when it is given back."""
+        message = replace(a_message(b"{"), common=b'{"sentAt":"2026-11-24T06:40:00Z"}')
+        store.store([Rejection(message, RejectionReason.JSON, "json_invalid")])
+        (row,) = rows_in(self.s3)
+        assert row["common"] == '{"sentAt":"2026-11-24T06:40:00Z"}'
 
     def test_a_retry_writes_the_same_object(self, store: S3RejectionStore) -> None:
         """The name comes from the ids."""

@@ -88,5 +88,5 @@ def test_where_nobody_looks_each_stage_is_a_line(story: Story, printed: io.Strin
     lines = printed.getvalue().splitlines()
 
     assert story.adds_up
-    assert len(lines) == 7
+    assert len(lines) == 8
     assert all(" s  " in line for line in lines)

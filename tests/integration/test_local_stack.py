@@ -169,6 +169,15 @@ def test_an_empty_object_can_be_put(stack: LocalStack) -> None:
     assert _objects(stack, bucket) == [b""]
 
 
+def test_metadata_of_an_object_keeps_its_name(stack: LocalStack) -> None:
+    """In lower case, as S3 gives it back: the archive recognises its own objects by it."""
+    s3, bucket = stack.client("s3"), f"bucket-{uuid.uuid4()}"
+    s3.create_bucket(Bucket=bucket)
+    s3.put_object(Bucket=bucket, Key="object", Body=b"content", Metadata={"sha256": "digest"})
+
+    assert s3.head_object(Bucket=bucket, Key="object")["Metadata"] == {"sha256": "digest"}
+
+
 def test_connections_are_kept(stack: LocalStack) -> None:
     """Two requests go through one connection."""
     connection = http.client.HTTPConnection(stack.endpoint_url.removeprefix("http://"))

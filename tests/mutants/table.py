@@ -137,7 +137,7 @@ _SENDING: Final = (
     Mutant(
         "throttling is taken for a refusal",
         "a throttled message is not rejected",
-        f"{_LAYER}/adapters/refusals.py",
+        f"{_LAYER}/adapters/fault_codes.py",
         (('{"InvalidInputException", ', '{"ThrottlingException", "InvalidInputException", '),),
         "tests/contract/test_event_tracker.py",
     ),
@@ -148,7 +148,7 @@ _IDENTITIES: Final = (
         "an event id has a random part",
         "nothing is trained on twice",
         f"{_LAYER}/domain/interaction.py",
-        (("[viewer, source, event_type]", '[viewer, source, __import__("uuid").uuid4().hex]'),),
+        (("{quoted(event_type)}]", "{__import__('uuid').uuid4().hex}]"),),
         _STREAM,
     ),
     Mutant(
@@ -167,7 +167,7 @@ _IDENTITIES: Final = (
         "an event id does not say whose it is",
         "nobody can pre-empt another viewer",
         f"{_LAYER}/domain/interaction.py",
-        (("[viewer, source, event_type]", "[source, event_type]"),),
+        (("[{quoted(viewer)}, ", "["),),
         "tests/unit/domain/test_interaction.py",
     ),
     Mutant(
@@ -229,9 +229,9 @@ _STORES: Final = (
     Mutant(
         "an object that exists is taken for ours",
         "two contents of one name are both kept",
-        f"{_LAYER}/adapters/archive.py",
-        (('return head["Metadata"].get(_SHA256) == digest', "return bool(head)"),),
-        "tests/contract/test_activity_archive.py",
+        f"{_LAYER}/adapters/signed_bucket.py",
+        (("return self._sha256_of(key, doing) == sha256", "return True"),),
+        "tests/integration/test_signed_sender.py -k other_content",
     ),
     Mutant(
         "a batch is archived without the name of its last message",

@@ -1,7 +1,8 @@
 """In-memory ports. Each runs the contract of its port (tests/contract), as its adapter does."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from copy import replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from ingestion.domain.activity import Sentiment, SentimentLabel, SentimentScores

@@ -1,6 +1,6 @@
 """`record_feedback` with fakes for the world, and what became of it."""
 
-from dataclasses import replace
+from copy import replace
 from typing import Any
 
 from ingestion.application.outcome import Disposition, Outcome

@@ -10,6 +10,7 @@ import boto3
 import pytest
 
 from functions.archive_activity import handler as archive_activity
+from functions.reconcile_archive import handler as reconcile_archive
 from functions.record_feedback import handler as record_feedback
 from functions.record_metadata import handler as record_metadata
 from functions.record_playback import handler as record_playback
@@ -17,13 +18,14 @@ from local.personalize import PersonalizeEmulator
 from tests.support.lambda_context import FakeLambdaContext
 from tests.support.personalize import REGION, make_datasets, make_tracker, personalize
 from tests.support.s3 import BUCKET, keys_in, make_bucket, rows_in
-from tests.support.variables import FEEDBACK, METADATA, PLAYBACK, RECORDER
+from tests.support.variables import FEEDBACK, METADATA, PLAYBACK, RECONCILIATION, RECORDER
 
 HANDLERS: dict[str, Any] = {
     "archive_activity": archive_activity.lambda_handler,
     "record_playback": record_playback.lambda_handler,
     "record_feedback": record_feedback.lambda_handler,
     "record_metadata": record_metadata.lambda_handler,
+    "reconcile_archive": reconcile_archive.lambda_handler,
 }
 _VERDICTS_TABLE = "verdicts"
 _METADATA_TABLE = "metadata"
@@ -34,6 +36,7 @@ _COMMON = {
     **PLAYBACK,
     **FEEDBACK,
     **METADATA,
+    **RECONCILIATION,
     "ARCHIVE_BUCKET": BUCKET,
     "CONTEXT_COLUMNS": "DEVICE_TYPE",
     "VERDICTS_TABLE": _VERDICTS_TABLE,
@@ -87,6 +90,20 @@ class FunctionWorld:
         return {f"{i['viewer']['S']} {i['item_id']['S']}": i["opinion"]["S"] for i in items}
 
 
+def forget_compositions() -> None:
+    """Let each function read its environment and make its clients anew, as a cold start does."""
+    for root in (
+        archive_activity.archiver,
+        record_playback.recorder,
+        record_feedback.recorder,
+        record_feedback.settings,
+        record_metadata.recorder,
+        reconcile_archive.settings,
+        reconcile_archive.reconcile,
+    ):
+        root.cache_clear()
+
+
 def trained_on(emulator: PersonalizeEmulator, group: str) -> list[dict[str, Any]]:
     """What a training of a dataset group would see, in order of time and type."""
     rows = [
@@ -124,6 +141,7 @@ def function_world(monkeypatch: pytest.MonkeyPatch, **variables: str) -> Generat
             monkeypatch.setenv(name, value)
         s3 = boto3.client("s3", REGION)
         make_bucket(s3)
+        make_bucket(s3, RECONCILIATION["FAILED_BATCHES_BUCKET"])
         dynamodb = boto3.client("dynamodb", REGION)
         make_table(dynamodb, _VERDICTS_TABLE, viewer="HASH", item_id="RANGE")
         make_table(dynamodb, _PLAYBACK_STATES_TABLE, playback_key="HASH")
@@ -131,14 +149,7 @@ def function_world(monkeypatch: pytest.MonkeyPatch, **variables: str) -> Generat
         sqs = boto3.client("sqs", REGION)
         url = sqs.create_queue(QueueName=_SETTLING_QUEUE)["QueueUrl"]
         monkeypatch.setenv("SETTLING_QUEUE_URL", url)
-        for root in (
-            archive_activity.archiver,
-            record_playback.recorder,
-            record_feedback.recorder,
-            record_feedback.settings,
-            record_metadata.recorder,
-        ):
-            root.cache_clear()
+        forget_compositions()
         yield FunctionWorld(emulator, group, tracking_id, s3, dynamodb, sqs)
 
 

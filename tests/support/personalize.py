@@ -16,7 +16,7 @@ from local.personalize import PersonalizeEmulator
 
 REGION = "eu-west-1"
 
-_SCHEMA: dict[str, Any] = {
+SCHEMA: dict[str, Any] = {
     "type": "record",
     "name": "Interactions",
     "namespace": "com.amazonaws.personalize.schema",
@@ -49,7 +49,7 @@ def make_tracker(*, bare: bool = False, region: str = REGION) -> tuple[str, str]
     A bare one has the four columns that must be there and no other.
     """
     client: Any = boto3.client("personalize", region)
-    text = json.dumps(_SCHEMA | {"fields": _SCHEMA["fields"][:4]} if bare else _SCHEMA)
+    text = json.dumps(SCHEMA | {"fields": SCHEMA["fields"][:4]} if bare else SCHEMA)
     schema = client.create_schema(name="interactions", schema=text)["schemaArn"]
     group = client.create_dataset_group(name="videos")["datasetGroupArn"]
     client.create_dataset(

@@ -7,9 +7,9 @@ from typing import Any
 BUCKET = "archive"
 
 
-def make_bucket(s3: Any) -> None:
-    """Create the archive bucket."""
-    s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+def make_bucket(s3: Any, bucket: str = BUCKET) -> None:
+    """Create the archive bucket, or another one."""
+    s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
 
 
 def keys_in(s3: Any, prefix: str = "", bucket: str = BUCKET) -> list[str]:

@@ -47,6 +47,14 @@ FEEDBACK: Final = {
 }
 """Of `record_feedback`, beside `RECORDER`."""
 
+RECONCILIATION: Final = {
+    "FAILED_BATCHES_BUCKET": "failed-batches",
+    "RECORDER_FUNCTION": "record-playback",
+    "METADATA_QUEUE": "metadata",
+    "RECONCILE_HOURS_AGO": "2,26",
+}
+"""Of `reconcile_archive`, beside the rules of both recorders."""
+
 METADATA: Final = {
     "METADATA_TABLE": "metadata",
     "USER_COLUMNS": "AGE_BAND?,GENDER?,REGION?,EDUCATION?,SUBSCRIPTION_MODEL?",

@@ -99,16 +99,24 @@ def test_alarms_on_our_own_metrics_look_where_the_functions_write(
 
 def test_what_an_operator_must_mend_is_watched(alarms: Json) -> None:
     """Wrong configuration, our own faults and a disputed archive are told at once."""
-    for name in ("Misconfigured", "InternalErrorRejections", "ArchiveConflicts"):
+    for name in ("Misconfigured", "InternalErrorRejections", "ArchiveConflicts", "Unexplained"):
         assert watched(alarms, name) == {"stack"}
         assert alarms[f"{name}Alarm"]["Threshold"] == 0
+
+
+def test_an_account_that_is_not_drawn_up_is_missed(alarms: Json) -> None:
+    """Of the reconciliation alone silence is a fault, of a few hours' length."""
+    silent = [name for name, alarm in alarms.items() if alarm["TreatMissingData"] == "breaching"]
+    assert silent == ["NotReconciledAlarm"]
+    assert alarms["NotReconciledAlarm"]["MetricName"] == "HoursReconciled"
 
 
 def test_every_alarm_says_what_to_do(alarms: Json) -> None:
     """A description in words, and silence where there is no data."""
     for alarm in alarms.values():
         assert len(alarm["AlarmDescription"]) > 40
-        assert alarm["TreatMissingData"] == "notBreaching"
+        is_silence_a_fault = alarm["ComparisonOperator"] == "LessThanThreshold"
+        assert alarm["TreatMissingData"] == ("breaching" if is_silence_a_fault else "notBreaching")
         assert alarm["DatapointsToAlarm"] <= alarm["EvaluationPeriods"]
 
 

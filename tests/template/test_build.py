@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import pytest
+import yaml
 
 from scripts import build
 
@@ -107,6 +108,60 @@ def test_a_template_without_the_parameter_ends_the_build(tmp_path: Path) -> None
 
     with pytest.raises(build.BuildError, match="no parameter Architecture"):
         build.stamp_template(template, "arm64")
+
+
+STREAM = """\
+Parameters:
+  LogLevel:
+    Type: String
+    Default: INFO
+Resources:
+  ArchiveActivityFunction:
+    Type: AWS::Serverless::Function
+    Properties:
+      Handler: functions.archive_activity.handler.lambda_handler
+  RecordPlaybackFunction:
+    Type: AWS::Serverless::Function
+    Properties:
+      Handler: functions.record_playback.handler.lambda_handler
+"""
+
+
+def test_functions_of_the_stream_publish_a_version_for_their_snapshot(tmp_path: Path) -> None:
+    """A snapshot belongs to a version, and whether there is one is a parameter, off unless set."""
+    template = tmp_path / "template.yaml"
+    template.write_text(STREAM)
+
+    build.publish_versions(template)
+
+    built = yaml.safe_load(template.read_text())
+    assert built["Parameters"]["SnapStart"]["Default"] == "None"
+    assert built["Parameters"]["SnapStart"]["AllowedValues"] == ["None", "PublishedVersions"]
+    for function in built["Resources"].values():
+        properties = function["Properties"]
+        assert properties["SnapStart"] == {"ApplyOn": {"Ref": "SnapStart"}}
+        assert properties["AutoPublishAlias"] == "live"
+        assert properties["AutoPublishAliasAllProperties"] is True
+
+
+def test_a_template_without_the_functions_ends_the_build(tmp_path: Path) -> None:
+    """The parameter would have no effect, and nobody would know."""
+    template = tmp_path / "template.yaml"
+    template.write_text("Resources: {}\n")
+
+    with pytest.raises(build.BuildError, match="no functions of the stream"):
+        build.publish_versions(template)
+
+
+def test_sizes_tell_what_is_uploaded_and_whether_it_is_compiled(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A layer without compiled files starts in more than twice the time."""
+    build.compile_archive(an_archive(tmp_path, "SharedLayer"), "/opt")
+
+    build.show_sizes(tmp_path)
+
+    assert "kB zipped, 1 of 1 sources compiled" in capsys.readouterr().out
 
 
 def test_sam_finds_this_python_and_is_not_held_back(monkeypatch: pytest.MonkeyPatch) -> None:

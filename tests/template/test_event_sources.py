@@ -20,7 +20,7 @@ RECORDERS = ("RecordPlaybackFunction", *QUEUES)
 
 
 def test_each_function_has_the_source_the_map_shows(event_source_mappings: Json) -> None:
-    """Two functions read the stream, two the queues, and nothing else triggers anything."""
+    """Two functions read the stream, two the queues; beside them there is only a schedule."""
     sources = {name: mapping["EventSourceArn"] for name, mapping in event_source_mappings.items()}
 
     assert sources == {
@@ -28,6 +28,14 @@ def test_each_function_has_the_source_the_map_shows(event_source_mappings: Json)
         "RecordPlaybackFunction": STREAM,
         **{name: f"{SQS}:{queue}" for name, queue in QUEUES.items()},
     }
+
+
+def test_the_archive_is_accounted_for_every_hour(of_type: Callable[[str], Json]) -> None:
+    """The one schedule, which invokes the one function that nothing else triggers."""
+    [schedule] = of_type("AWS::Events::Rule").values()
+    assert schedule["ScheduleExpression"] == "cron(20 * * * ? *)"
+    [target] = schedule["Targets"]
+    assert target["Arn"] == "ReconcileArchiveFunction.Arn"
 
 
 def test_the_archiver_repeats_a_batch_unchanged(event_source_mappings: Json) -> None:

@@ -67,6 +67,7 @@ ARNS = {
     "MetadataDeadLetterQueue": f"arn:aws:sqs:{HERE}:MetadataDeadLetterQueue",
     "MetadataQueue": f"arn:aws:sqs:{HERE}:MetadataQueue",
     "MetadataTable": f"arn:aws:dynamodb:{HERE}:table/MetadataTable",
+    "ReconcileArchiveLogGroup": f"arn:aws:logs:{HERE}:log-group:ReconcileArchiveLogGroup:*",
     "RecordMetadataLogGroup": f"arn:aws:logs:{HERE}:log-group:RecordMetadataLogGroup:*",
     "SettlingQueue": f"arn:aws:sqs:{HERE}:SettlingQueue",
     "PlaybackStatesTable": f"arn:aws:dynamodb:{HERE}:table/PlaybackStatesTable",
@@ -243,6 +244,14 @@ def test_only_who_reads_comments_may_ask_comprehend(deploy: Callable[..., Json])
     assert set(allowed(reader, SERVED)) - set(allowed(silent, SERVED)) == here
 
 
+def test_who_accounts_for_the_archive_changes_nothing(roles: Json) -> None:
+    """Its own log and traces apart, it only reads."""
+    may = set(allowed(roles["ReconcileArchiveRole"], SERVED))
+    logs = {"logs:CreateLogStream", "logs:PutLogEvents"}
+    traces = {"xray:PutTelemetryRecords", "xray:PutTraceSegments"}
+    assert may - logs - traces == {"kms:Decrypt", "s3:GetObject", "s3:ListBucket"}
+
+
 def test_no_role_touches_what_is_not_ours(roles: Json) -> None:
     """No pattern reaches a neighbour's stream, queue, bucket, table, key or log group."""
     tables = [allowed(role, SERVED) for role in roles.values()]
@@ -264,6 +273,7 @@ def test_conditions_bind_region_and_key(roles: Json) -> None:
         "RecordPlaybackRole": key | {"personalize:PutEvents"},
         "RecordFeedbackRole": key | {"personalize:PutEvents"},
         "RecordMetadataRole": key,
+        "ReconcileArchiveRole": {"kms:Decrypt"},
     }
 
 
@@ -281,6 +291,7 @@ def test_each_role_reaches_the_key_only_through_the_services_it_uses(roles: Json
         "RecordPlaybackRole": ["dynamodb", "kinesis", "s3"],
         "RecordFeedbackRole": ["dynamodb", "s3", "sqs"],
         "RecordMetadataRole": ["dynamodb", "s3", "sqs"],
+        "ReconcileArchiveRole": ["s3"],
     }
 
 
@@ -328,8 +339,15 @@ def test_only_lambda_may_take_the_roles(roles: Json) -> None:
 
 
 def test_no_function_may_be_called_from_outside(of_type: Callable[[str], Json]) -> None:
-    """Event source mappings poll; nobody needs a permission to invoke."""
-    assert not of_type("AWS::Lambda::Permission")
+    """Event source mappings poll; only our own schedule may invoke, and what it is for."""
+    assert list(of_type("AWS::Lambda::Permission").values()) == [
+        {
+            "Action": "lambda:InvokeFunction",
+            "FunctionName": "ReconcileArchiveFunction",
+            "Principal": "events.amazonaws.com",
+            "SourceArn": "ReconcileArchiveFunctionEveryHour.Arn",
+        }
+    ]
     assert not of_type("AWS::Lambda::Url")
 
 

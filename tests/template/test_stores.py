@@ -186,7 +186,7 @@ def test_verdicts_are_kept_by_viewer_and_item(resources: Json) -> None:
 @pytest.mark.parametrize(
     ("bucket", "prefixes"),
     [
-        ("ArchiveBucket", {"activities/", "interactions/", "rejections/"}),
+        ("ArchiveBucket", {"activities/", "interactions/", "rejections/", "redrives/"}),
         ("FailedBatchesBucket", {"aws/lambda/"}),
     ],
 )

@@ -4,22 +4,25 @@ from collections.abc import Callable
 from enum import StrEnum
 from functools import wraps
 
-from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.metrics import MetricUnit, single_metric
+from aws_lambda_powertools.logging.logger import Logger
 
 from ingestion.application.outcome import Disposition, Outcome
+from ingestion.domain.conservation import End, HourAccount
 from ingestion.domain.errors import MisconfiguredError
 from ingestion.domain.rejection import RejectionReason
+from ingestion.embedded_metrics import EmbeddedMetrics
 
 logger = Logger()
-metrics = Metrics()
+metrics = EmbeddedMetrics()
 
 
 class MetricName(StrEnum):
     """Every metric that we publish; counts of one invocation.
 
     Received = Recorded + NoInteraction + Superseded + Settling + Rejected + Failed, always. A
-    message that settles is received twice: it ends as Settling, and then again.
+    message that settles is received twice: it ends as Settling, and then again. An invocation that
+    raises acknowledges nothing, so it counts none of them: its batch is received when it comes
+    again (docs/conservation.md).
     """
 
     RECEIVED = "Received"  # messages delivered
@@ -38,6 +41,9 @@ class MetricName(StrEnum):
     ARCHIVED = "Archived"  # messages kept in the archive
     ARCHIVE_CONFLICTS = "ArchiveConflicts"  # batches beside another content of the same name
     MISCONFIGURED = "Misconfigured"  # invocations that failed until an operator acts
+    HOURS_RECONCILED = "HoursReconciled"  # hours of the archive that were accounted for
+    RECONCILED = "Reconciled"  # messages of such an hour, by the dimension `end`
+    UNEXPLAINED = "Unexplained"  # messages of them that the archive should explain, and does not
 
 
 def report_recording(outcome: Outcome) -> None:
@@ -56,18 +62,36 @@ def report_metadata(outcome: Outcome) -> None:
 
 def _report_messages(outcome: Outcome) -> None:
     _count(MetricName.RECEIVED, len(outcome.dispositions))
+    ends = [end for _, end in outcome.dispositions]
     for name, disposition in _DISPOSITIONS.items():
-        _count(name, outcome.count(disposition))
+        _count(name, ends.count(disposition))
     _count(MetricName.INTERNAL_ERROR_REJECTIONS, outcome.rejections[RejectionReason.INTERNAL_ERROR])
     for reason, count in outcome.rejections.items():
-        with single_metric(MetricName.REJECTED_BY_REASON, MetricUnit.Count, count) as metric:
-            metric.add_dimension("reason", reason)
+        metrics.count(MetricName.REJECTED_BY_REASON, count, reason=reason)
 
 
 def report_archiving(*, archived: int, conflicts: int) -> None:
     """Publish the account of an archiver's invocation."""
     _count(MetricName.ARCHIVED, archived)
     _count(MetricName.ARCHIVE_CONFLICTS, conflicts)
+
+
+def report_reconciliation(account: HourAccount) -> None:
+    """Publish the account of an hour, and log it; the ids of the unexplained, never a body."""
+    _count(MetricName.HOURS_RECONCILED, 1)
+    _count(MetricName.UNEXPLAINED, account.ends.get(End.UNEXPLAINED, 0))
+    for end, count in account.ends.items():
+        metrics.count(MetricName.RECONCILED, count, end=end)
+    log = logger.info if account.holds else logger.error
+    log(
+        "hour reconciled",
+        hour=account.hour.partition,
+        received=account.received,
+        ends=account.ends,
+        unexplained=account.unexplained,
+        duplicates=account.duplicates,
+        has_other_rules=account.has_other_rules,
+    )
 
 
 def misconfiguration_counted[**P, R](handler: Callable[P, R]) -> Callable[P, R]:
@@ -95,4 +119,4 @@ _DISPOSITIONS = {
 
 
 def _count(name: MetricName, value: int) -> None:
-    metrics.add_metric(name, MetricUnit.Count, value)
+    metrics.count(name, value)

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from ingestion.domain.activity import Sentiment
 from ingestion.domain.archive import ActivityBatch, InteractionRow
 from ingestion.domain.comment import Unread
+from ingestion.domain.conservation import FailedBatch
 from ingestion.domain.feedback import Verdict
 from ingestion.domain.hour import Hour
 from ingestion.domain.message import Message
@@ -51,6 +52,7 @@ class ArchiveSection(StrEnum):
     ACTIVITIES = "activities"
     INTERACTIONS = "interactions"
     REJECTIONS = "rejections"
+    REDRIVES = "redrives"  # what operators gave back, and when it was done
 
 
 class ArchiveReader(Protocol):
@@ -69,6 +71,20 @@ class ArchiveReader(Protocol):
 
         Raises:
             DamagedError: An object is not what we write.
+            TransientError: Not now.
+            MisconfiguredError: Not with this permission or bucket.
+        """
+        ...
+
+
+class FailedBatches(Protocol):
+    """The batches of the stream that Lambda gave up."""
+
+    def batches(self) -> Iterable[FailedBatch]:
+        """Every batch that still waits to be sent again.
+
+        Raises:
+            DamagedError: One is not what Lambda writes.
             TransientError: Not now.
             MisconfiguredError: Not with this permission or bucket.
         """

@@ -46,7 +46,11 @@ class _Settings(BaseModel):
     """
 
     model_config = ConfigDict(
-        frozen=True, alias_generator=str.upper, validate_by_name=True, hide_input_in_errors=True
+        frozen=True,
+        alias_generator=str.upper,
+        validate_by_name=True,
+        hide_input_in_errors=True,
+        defer_build=True,  # a function reads one of them
     )
 
     @classmethod
@@ -183,10 +187,9 @@ class RecorderSettings(SenderSettings):
         return self
 
 
-class RecordPlaybackSettings(RecorderSettings):
-    """Settings of `record_playback`."""
+class PlaybackRuleSettings(_Settings):
+    """By which rules playbacks are judged."""
 
-    playback_states_table: _Table
     watch_ratio: _Share
     watch_cap_s: Annotated[float, Field(gt=0)]
     watch_unknown_duration_s: Annotated[float, Field(gt=0)]
@@ -210,17 +213,35 @@ class RecordPlaybackSettings(RecorderSettings):
         )
 
 
-class RecordFeedbackSettings(RecorderSettings):
-    """Settings of `record_feedback`."""
+class RecordPlaybackSettings(RecorderSettings, PlaybackRuleSettings):
+    """Settings of `record_playback`."""
 
-    verdicts_table: _Table
+    playback_states_table: _Table
+
+
+class FeedbackRuleSettings(_Settings):
+    """By which rules feedback is judged."""
+
     like_rating: _Share
     dislike_rating: Annotated[float, Field(ge=0, lt=1)]
     sentiment_confidence: _Share
     sentiment_margin: _Share
+    dislike_as_interaction: bool
+
+    @property
+    def feedback_thresholds(self) -> FeedbackThresholds:
+        """From where on feedback counts."""
+        return FeedbackThresholds(
+            self.like_rating, self.dislike_rating, self.sentiment_confidence, self.sentiment_margin
+        )
+
+
+class RecordFeedbackSettings(RecorderSettings, FeedbackRuleSettings):
+    """Settings of `record_feedback`."""
+
+    verdicts_table: _Table
     settle_delay_s: Annotated[int, Field(ge=0, le=MAX_SETTLE_DELAY_S)]
     settling_queue_url: Annotated[str, Field(min_length=1, max_length=2048)]
-    dislike_as_interaction: bool
     dataset_group_domain: DatasetGroupDomain
     comment_sentiment: bool
     archive_comment_text: bool
@@ -249,13 +270,6 @@ class RecordFeedbackSettings(RecorderSettings):
             text = "DISLIKE_AS_INTERACTION needs a custom dataset group: a domain trains on all"
             raise PydanticCustomError(error, text)
         return self
-
-    @property
-    def thresholds(self) -> FeedbackThresholds:
-        """From where on feedback counts."""
-        return FeedbackThresholds(
-            self.like_rating, self.dislike_rating, self.sentiment_confidence, self.sentiment_margin
-        )
 
 
 # As the template lists the columns of a schema: `?` marks one that may be null.
@@ -305,3 +319,28 @@ class RecordMetadataSettings(_Settings):
     def share_of_calls(self) -> float:
         """Calls a second of one operation, of one of the invocations that may run at once."""
         return self.metadata_calls_per_s / self.max_metadata_concurrency
+
+
+def _hours_ago(value: object) -> object:
+    return tuple(map(int, value.split(","))) if isinstance(value, str) else value
+
+
+class ReconcileArchiveSettings(PlaybackRuleSettings, FeedbackRuleSettings):
+    """Settings of `reconcile_archive`: the rules of both recorders, and what they left behind."""
+
+    archive_bucket: _Bucket
+    failed_batches_bucket: _Bucket
+    recorder_function: Annotated[str, Field(min_length=1, max_length=140)]
+    metadata_queue: Annotated[str, Field(max_length=80)]
+    max_lateness_s: Annotated[int, Field(ge=60)]
+    max_skew_s: Annotated[int, Field(ge=0, le=3600)]
+    reconcile_hours_ago: Annotated[
+        tuple[Annotated[int, Field(ge=1, le=168)], ...],
+        BeforeValidator(_hours_ago),
+        Field(min_length=1, max_length=4),
+    ]
+
+    @property
+    def window(self) -> ClockWindow:
+        """How far from its arrival an activity may have happened."""
+        return ClockWindow(self.max_lateness_s, self.max_skew_s)

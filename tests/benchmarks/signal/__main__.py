@@ -8,7 +8,7 @@ import gc
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import replace
+from copy import replace
 from functools import partial
 from multiprocessing import get_context
 from typing import Final

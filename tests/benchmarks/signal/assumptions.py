@@ -24,7 +24,8 @@ Where somebody published a figure it is taken from there; the rest are guesses, 
   views (what creators call good). Speed: most people play at normal speed (YouTube blog, 2022).
 """
 
-from dataclasses import dataclass, replace
+from copy import replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Self
 

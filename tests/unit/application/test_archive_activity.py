@@ -1,6 +1,6 @@
 """The archiver: everything that arrived, once, readable or not."""
 
-from dataclasses import replace
+from copy import replace
 
 from ingestion.application.archive_activity import archive_activity
 

@@ -1,7 +1,7 @@
 """Comments: read in batches by language, counted like any feedback, and their words left behind."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from copy import replace
 from typing import Any
 
 import pytest

@@ -4,7 +4,8 @@ A history is what one viewer says of two items. It is delivered in any order, wi
 any batches; the settled messages come back at any moment after the delay they were held for.
 """
 
-from dataclasses import dataclass, replace
+from copy import replace
+from dataclasses import dataclass
 from typing import Any
 
 from hypothesis import given

@@ -1,6 +1,6 @@
 """The whole story of a batch of the stream: archived, recorded, rejected, answered."""
 
-from dataclasses import replace
+from copy import replace
 from typing import Any, cast
 
 import pytest

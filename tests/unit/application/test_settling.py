@@ -1,6 +1,6 @@
 """The settle delay: what is to be sent waits, and is sent if it still stands."""
 
-from dataclasses import replace
+from copy import replace
 from typing import Any
 
 import pytest

@@ -2,10 +2,10 @@
 
 from ingestion.settings import RecordPlaybackSettings
 
-from tests.benchmarks.__main__ import ENVIRONMENT
+from tests.benchmarks.throughput import SETTINGS
 
 
 def test_the_benchmark_sets_all_that_the_function_reads() -> None:
     """A new setting must not first be missed by whoever measures."""
-    settings = RecordPlaybackSettings.model_validate(ENVIRONMENT)
+    settings = RecordPlaybackSettings.model_validate(SETTINGS)
     assert settings.max_concurrent_calls == 32

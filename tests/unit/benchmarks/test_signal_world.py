@@ -1,7 +1,7 @@
 """The simulated viewers: seeded, of a known taste, and as the published figures have them."""
 
 from collections.abc import Iterable
-from dataclasses import replace
+from copy import replace
 
 import numpy as np
 import pytest

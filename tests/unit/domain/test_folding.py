@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Sequence
-from dataclasses import replace
+from copy import replace
 from itertools import batched
 from typing import Any
 

@@ -1,7 +1,7 @@
 """From a profile or a catalogue entry to the record that the dataset's schema takes."""
 
 import json
-from dataclasses import replace
+from copy import replace
 from itertools import permutations
 from typing import Any
 

@@ -121,6 +121,7 @@ class S3RejectionStore:
             "id": message.id,
             "arrived_at_ms": message.arrived_at_ms,
             **body_fields(message.body),
+            **({"common": message.common.decode()} if message.common else {}),
         }
 
 

@@ -54,6 +54,14 @@ class Boto3Bucket:
             except ClientError as error:
                 if code_of(error) != "PreconditionFailed":
                     raise
-                head = self._client.head_object(Bucket=self._name, Key=key)
-                return head["Metadata"].get(_SHA256) == sha256
+                return self._sha256_of(key) == sha256
         return True
+
+    def _sha256_of(self, key: str) -> str | None:
+        """The digest that an object was written with.
+
+        Metadata travels in HTTP headers, whose case nobody has to keep; boto3 hands on what it got.
+        """
+        head = self._client.head_object(Bucket=self._name, Key=key)
+        names = {name.lower(): value for name, value in head["Metadata"].items()}
+        return names.get(_SHA256)

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import replace
+from copy import replace
 from typing import Final
 from urllib.parse import quote
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from typing import NamedTuple
 
 from ingestion.application.outcome import Disposition
 from ingestion.domain.archive import InteractionRow
@@ -15,8 +15,7 @@ from ingestion.domain.rejection import Rejection, RejectionReason
 from ingestion.domain.unpacking import Unpacked, unpack
 
 
-@dataclass(frozen=True, slots=True)
-class Derived:
+class Derived(NamedTuple):
     """An activity and what it earns.
 
     Attributes:
@@ -65,14 +64,17 @@ class Fault:
         return Rejection(message, RejectionReason.INTERNAL_ERROR, self.kind)
 
 
-def attempt[T](derive: Callable[[], T]) -> T | Fault:
+def attempt[*Args, T](derive: Callable[[*Args], T], *args: *Args) -> T | Fault:
     """The one place where any exception is caught; `derive` is pure, so it is a fault of ours.
 
     A fault of ours on one message would be delivered again for six days and hold back its whole
-    shard. As a rejection with its bytes it waits to be replayed, and an alarm tells us.
+    shard. As a rejection with its bytes it waits to be replayed, and an alarm tells us. Memory that
+    is used up is nobody's message's fault: the batch comes again, in halves.
     """
     try:
-        return derive()
+        return derive(*args)
+    except MemoryError:
+        raise
     except Exception as error:  # noqa: BLE001  -- see above
         return Fault(type(error).__name__)
 
@@ -87,12 +89,24 @@ def derive_all(
 
     What could not be unpacked stands in its place as the rejection that it is.
     """
-    results = [each if isinstance(each, Rejection) else guarded(derive, each) for each in messages]
+    derived: list[Derived] = []
+    rejections: list[Rejection] = []
+    passed_over: list[NotPlayback] = []
+    for each in messages:
+        match each if isinstance(each, Rejection) else guarded(derive, each):
+            case Derived() as result:
+                derived.append(result)
+            case Rejection() as rejection:
+                rejections.append(rejection)
+            case other:
+                passed_over.append(other)
     return DerivedBatch(
-        messages=tuple(each.message if isinstance(each, Rejection) else each for each in messages),
-        derived=tuple(result for result in results if isinstance(result, Derived)),
-        rejections=tuple(result for result in results if isinstance(result, Rejection)),
-        passed_over=tuple(result for result in results if isinstance(result, NotPlayback)),
+        messages=tuple(
+            [each.message if isinstance(each, Rejection) else each for each in messages]
+        ),
+        derived=tuple(derived),
+        rejections=tuple(rejections),
+        passed_over=tuple(passed_over),
     )
 
 
@@ -102,11 +116,11 @@ def unpack_all(messages: Sequence[Message]) -> Sequence[Message | Rejection]:
 
 
 def _unpacked(message: Message) -> Unpacked:
-    result = guarded(unpack, message)
-    return (result,) if isinstance(result, Rejection) else result
+    result = attempt(unpack, message)
+    return (result.rejection_of(message),) if isinstance(result, Fault) else result
 
 
 def guarded[T](derive: Callable[[Message], T | Rejection], message: Message) -> T | Rejection:
     """What a pure rule makes of a message; a fault of ours is a rejection."""
-    result = attempt(partial(derive, message))
+    result = attempt(derive, message)
     return result.rejection_of(message) if isinstance(result, Fault) else result

@@ -6,8 +6,8 @@ in between repeats the same interactions under the same event ids and loses none
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from copy import replace
+from dataclasses import dataclass
 
 from ingestion.application.deriving import Derived, DerivedBatch, Fault, attempt
 from ingestion.application.outcome import Disposition, Outcome
@@ -46,7 +46,7 @@ def fold_points(
     if not points:
         return batch, ()
     known = states.load(tuple(points))
-    results = {key: attempt(partial(_fold, known, key, points[key], rules)) for key in points}
+    results = {key: attempt(_fold, known, key, points[key], rules) for key in points}
     faults = {
         message_id: result
         for key, result in results.items()

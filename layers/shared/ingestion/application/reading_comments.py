@@ -1,7 +1,8 @@
 """Read the comments of a batch: words → language → sentiment, as few calls as there can be."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from copy import replace
+from dataclasses import dataclass
 from functools import partial
 from itertools import batched
 from typing import Final

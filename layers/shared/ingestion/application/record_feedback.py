@@ -5,7 +5,8 @@ cannot forget an interaction (ADR 0017).
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from copy import replace
+from dataclasses import dataclass
 from functools import partial
 
 from ingestion.application.deriving import Derived, DerivedBatch, derive_all

@@ -1,7 +1,8 @@
 """Record what was watched: playback activities → `Click`, `Watch`, `Complete`."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from copy import replace
+from dataclasses import dataclass
 from functools import partial
 
 from ingestion.application.deriving import Derived, derive_all, unpack_all
@@ -54,16 +55,16 @@ def record_playback(
 def derive_playback(message: Message, rules: PlaybackRules) -> Derived | NotPlayback | Rejection:
     """What one message of the stream earns by itself: of points, the fold makes something."""
     received = understand(message, rules.window, rules.dialects)
-    if isinstance(received, NotPlayback):
-        return received
     if isinstance(received, Rejection):
         return replace(received, message=without_stray_words(message))
+    if isinstance(received, NotPlayback):
+        return received
+    if is_playback(received):
+        return Derived(received, _rows(received, rules))
     if is_point(received):
         return Derived(received)
-    if not is_playback(received):
-        stray = without_stray_words(message)
-        return Rejection(stray, RejectionReason.SCHEMA, "feedback_in_the_activity_stream")
-    return Derived(received, _rows(received, rules))
+    stray = without_stray_words(message)
+    return Rejection(stray, RejectionReason.SCHEMA, "feedback_in_the_activity_stream")
 
 
 def _rows(
@@ -73,6 +74,8 @@ def _rows(
         return ()
     earned = interactions_of_playback(received, rules.thresholds)
     raised = raised_interactions(received, rules.thresholds)
+    if not earned and not raised:  # as nearly all activities
+        return ()
     marked = [*((each, True) for each in earned), *((each, False) for each in raised)]
     return tuple(
         InteractionRow(

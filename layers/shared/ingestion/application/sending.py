@@ -4,7 +4,7 @@ A lane stops at its first failure, so that no interaction of a viewer overtakes 
 refused call comes to is told in `bisecting`.
 """
 
-from dataclasses import replace
+from copy import replace
 
 from ingestion.application.bisecting import Gate, Sent, send_or_bisect
 from ingestion.application.side_by_side import side_by_side

@@ -34,6 +34,7 @@ MAX_IMPRESSION_CHARACTERS: Final = 1000
 class _Contract(BaseModel):
     """Strict, closed, unchangeable: what is not in the contract is not accepted."""
 
+    # Not `defer_build`: pydantic then builds the types that models share outside of them, unstrict.
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
 

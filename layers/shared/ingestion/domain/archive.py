@@ -2,7 +2,7 @@
 
 import base64
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from ingestion.domain.activity import PlaybackActivity, Totals
 from ingestion.domain.interaction import Interaction
@@ -54,8 +54,7 @@ def body_fields(body: bytes) -> dict[str, str]:
         return {"body_base64": base64.b64encode(body).decode()}
 
 
-@dataclass(frozen=True, slots=True)
-class InteractionRow:
+class InteractionRow(NamedTuple):
     """A normalised interaction and the activity that it was derived from.
 
     Attributes:

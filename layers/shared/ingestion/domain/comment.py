@@ -1,6 +1,6 @@
 """Comments: what somebody wrote becomes the sentiment in it, and the words stay behind."""
 
-from dataclasses import replace
+from copy import replace
 from enum import StrEnum
 from typing import Any, Final, TypeIs, cast
 

@@ -54,7 +54,9 @@ type ContextPairs = tuple[tuple[str, str], ...]
 
 def context_pairs(context: Mapping[str, str] | None) -> ContextPairs:
     """The context by column name, in order of the names, so that equal contexts are equal."""
-    return tuple(sorted((key.upper(), value) for key, value in (context or {}).items()))
+    if not context:
+        return ()
+    return tuple(sorted((key.upper(), value) for key, value in context.items()))
 
 
 def can_be_context_column(name: str) -> bool:

@@ -4,7 +4,8 @@ Personalize takes every interaction as a positive one (developer guide, item int
 is negative is never sent: it is kept as the viewer's verdict on the item.
 """
 
-from dataclasses import dataclass, replace
+from copy import replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 

@@ -7,7 +7,8 @@ is remembered with it, so that it is earned once.
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from copy import replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from ingestion.domain.activity import Progress, Totals

@@ -1,11 +1,10 @@
 """A message: one element of a batch as a stream or a queue delivers it, before parsing."""
 
 import hashlib
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """What every source gives us of one element.
 
     Attributes:

@@ -1,9 +1,7 @@
 """Bytes → activity: a message becomes a `ReceivedActivity` or a `Rejection`, once, at the edge."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import Final, Generic, Protocol, TypeIs, TypeVar
+from typing import Final, Generic, NamedTuple, Protocol, TypeIs, TypeVar
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails, from_json
@@ -13,6 +11,7 @@ from ingestion.domain.activity import (
     SCHEMA_MAJOR,
     Comment,
     PlaybackActivity,
+    Progress,
     RatingFeedback,
     Reaction,
     SentimentFeedback,
@@ -50,12 +49,11 @@ class ClockWindow:
     max_skew_s: int
 
 
-# Written out because the inferred variance of a dataclass is spoilt by its `__replace__`.
+# Written out because the inferred variance is spoilt by the `__replace__` that a value has.
 ActivityT_co = TypeVar("ActivityT_co", bound=AnyActivity, covariant=True)
 
 
-@dataclass(frozen=True, slots=True)
-class ReceivedActivity(Generic[ActivityT_co]):  # noqa: UP046  -- needs the variance above
+class ReceivedActivity(NamedTuple, Generic[ActivityT_co]):  # noqa: UP046  -- needs the variance above
     """A valid activity and the message it came in.
 
     Attributes:
@@ -90,6 +88,10 @@ def is_point(
     return isinstance(received.activity, PointActivity)
 
 
+# The adapter around it costs 0.4 µs a message and adds nothing.
+_VALIDATOR: Final = ACTIVITY.validator
+
+
 def parse_activity(
     message: Message, window: ClockWindow
 ) -> ReceivedActivity[AnyActivity] | Rejection:
@@ -101,7 +103,7 @@ def parse_activity(
     if len(message.body) > MAX_MESSAGE_BYTES:
         return Rejection(message, RejectionReason.SIZE, f"over_{MAX_MESSAGE_BYTES}_bytes")
     try:
-        activity = ACTIVITY.validate_json(message.body)
+        activity: AnyActivity = _VALIDATOR.validate_json(message.body)
     except ValidationError as error:
         return refusal_of(message, error)
     return received_activity(message, activity, window)
@@ -114,8 +116,15 @@ def received_activity[ActivityT: AnyActivity](
     viewer = viewer_of(activity)
     if viewer is None:
         return Rejection(message, RejectionReason.IDENTITY, "neither user_id nor guest_id")
-    received = ReceivedActivity(message, activity, viewer, corrected_time_ms(activity, message))
-    return next(_untruths(received, window), received)
+    occurred_at_ms = corrected_time_ms(activity, message)
+    wrong_clock = _wrong_clock(message.arrived_at_ms - occurred_at_ms, window)
+    if wrong_clock is not None:
+        return Rejection(message, RejectionReason.CLOCK, wrong_clock)
+    if isinstance(activity, PlaybackActivity):
+        impossible = _impossible_totals(activity)
+        if impossible is not None:
+            return Rejection(message, RejectionReason.TOTALS, impossible)
+    return ReceivedActivity(message, activity, viewer, occurred_at_ms)
 
 
 def viewer_of(activity: AnyActivity) -> str | None:
@@ -150,52 +159,52 @@ def corrected_time_ms(activity: Dated, message: Message) -> int:
     return message.arrived_at_ms - (activity.sent_at_ms - activity.occurred_at_ms)
 
 
-def _untruths(received: ReceivedActivity[AnyActivity], window: ClockWindow) -> Iterator[Rejection]:
-    """Every rule that a well-formed activity breaks."""
-    message, activity = received.message, received.activity
-    age_ms = message.arrived_at_ms - received.occurred_at_ms
+def _wrong_clock(age_ms: int, window: ClockWindow) -> str | None:
+    """Why nothing can have happened so long before it arrived; None when it can."""
     if age_ms > window.max_lateness_s * 1000:
-        yield Rejection(message, RejectionReason.CLOCK, "too_late")
-    if age_ms < -window.max_skew_s * 1000:
-        yield Rejection(message, RejectionReason.CLOCK, "in_the_future")
-    if isinstance(activity, PlaybackActivity):
-        for detail in _impossible_totals(activity):
-            yield Rejection(message, RejectionReason.TOTALS, detail)
+        return "too_late"
+    return "in_the_future" if age_ms < -window.max_skew_s * 1000 else None
 
 
-def _impossible_totals(activity: PlaybackActivity) -> Iterator[str]:
-    """What cannot be true of a playback: the guard against tampering and broken trackers."""
-    now, before = activity.totals, activity.before
-    elapsed_s = activity.elapsed_ms / 1000 + _TOLERANCE_S
-    yield from _out_of_bounds(now, elapsed_s)
-    if before.unique_s > now.unique_s or before.watch_time_s > now.watch_time_s:
-        yield "before_exceeds_now"
-    if before.start is not None and before.start is not now.start:
-        yield "start_changed"
-    if now.start is None and now.watched_s > 0:
-        yield "watched_before_start"
+def _impossible_totals(activity: PlaybackActivity) -> str | None:
+    """What first cannot be true of a playback: the guard against tampering and broken trackers."""
+    now = activity.totals
+    return (
+        _out_of_bounds(now, activity.elapsed_ms / 1000 + _TOLERANCE_S)
+        or _impossible_ranges(now)
+        or _impossible_course(activity.before, now)
+    )
 
 
-def _out_of_bounds(now: Totals, elapsed_s: float) -> Iterator[str]:
+def _out_of_bounds(now: Totals, elapsed_s: float) -> str | None:
     if now.watch_time_s > elapsed_s:
-        yield "watch_time_exceeds_elapsed"
+        return "watch_time_exceeds_elapsed"
     if now.watched_s > elapsed_s * _MAX_RATE:
-        yield "watched_exceeds_elapsed"
+        return "watched_exceeds_elapsed"
     if now.unique_s > now.watched_s + _TOLERANCE_S:
-        yield "unique_exceeds_watched"
+        return "unique_exceeds_watched"
     if now.duration_s is not None and now.unique_s > now.duration_s + _TOLERANCE_S:
-        yield "unique_exceeds_duration"
-    yield from _impossible_ranges(now)
+        return "unique_exceeds_duration"
+    return None
 
 
-def _impossible_ranges(now: Totals) -> Iterator[str]:
+def _impossible_ranges(now: Totals) -> str | None:
     edges = [edge for played in now.played for edge in played]
-    if any(edge >= following for edge, following in pairwise(edges)):
-        yield "played_not_ascending"
-    if sum(end_s - start_s for start_s, end_s in now.played) > now.unique_s + _TOLERANCE_S:
-        yield "played_exceeds_unique"
+    if edges != sorted(set(edges)):
+        return "played_not_ascending"
+    if sum([end_s - start_s for start_s, end_s in now.played]) > now.unique_s + _TOLERANCE_S:
+        return "played_exceeds_unique"
     if edges and edges[-1] > now.furthest_s + _TOLERANCE_S:
-        yield "played_exceeds_furthest"
+        return "played_exceeds_furthest"
+    return None
+
+
+def _impossible_course(before: Progress, now: Totals) -> str | None:
+    if before.unique_s > now.unique_s or before.watch_time_s > now.watch_time_s:
+        return "before_exceeds_now"
+    if before.start is not None and before.start is not now.start:
+        return "start_changed"
+    return "watched_before_start" if now.start is None and now.watched_s > 0 else None
 
 
 def refusal_of(message: Message, error: ValidationError) -> Rejection:

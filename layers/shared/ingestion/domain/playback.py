@@ -1,5 +1,6 @@
 """From the totals of a playback to the interactions it earns: `Click`, `Watch`, `Complete`."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -41,27 +42,26 @@ class Thresholds:
 
 def crossed(activity: PlaybackActivity, thresholds: Thresholds) -> tuple[EventType, ...]:
     """The thresholds that exactly this activity of its playback crosses, in order."""
-    passed_before = reached(activity.before, thresholds)
+    now, before = activity.totals, activity.before
     return tuple(
-        event_type
-        for event_type in reached(activity.totals, thresholds)
-        if event_type not in passed_before
+        [
+            event_type
+            for event_type, has_reached in _REACHED
+            if has_reached(now, thresholds) and not has_reached(before, thresholds)
+        ]
     )
 
 
 def reached(progress: Progress, thresholds: Thresholds) -> tuple[EventType, ...]:
     """All thresholds that a playback with this progress has behind it."""
-    earned = (
-        (EventType.CLICK, _clicked(progress)),
-        (EventType.WATCH, _watched(progress, thresholds)),
-        (EventType.COMPLETE, _completed(progress, thresholds)),
+    return tuple(
+        event_type for event_type, has_reached in _REACHED if has_reached(progress, thresholds)
     )
-    return tuple(event_type for event_type, is_earned in earned if is_earned)
 
 
 # When a player pauses or is done, the completion that was sent at a crossing may have grown; the
 # archive then gets a row of a higher version. Heartbeats in between are not worth a row.
-RESTS: Final = frozenset({PlaybackType.PAUSE, PlaybackType.ENDED, PlaybackType.EXIT})
+RESTS: Final = (PlaybackType.PAUSE, PlaybackType.ENDED, PlaybackType.EXIT)
 
 
 def outgrown(activity: PlaybackActivity, thresholds: Thresholds) -> tuple[EventType, ...]:
@@ -75,8 +75,8 @@ def outgrown(activity: PlaybackActivity, thresholds: Thresholds) -> tuple[EventT
     )
 
 
-def _clicked(progress: Progress) -> bool:
-    return progress.start in {Start.USER, Start.AUTOPLAY}
+def _clicked(progress: Progress, _thresholds: Thresholds) -> bool:
+    return progress.start is Start.USER or progress.start is Start.AUTOPLAY
 
 
 def _watched(progress: Progress, thresholds: Thresholds) -> bool:
@@ -89,3 +89,12 @@ def _watched(progress: Progress, thresholds: Thresholds) -> bool:
 def _completed(progress: Progress, thresholds: Thresholds) -> bool:
     completion = progress.completion
     return completion is not None and completion >= thresholds.complete_ratio
+
+
+type _Threshold = Callable[[Progress, Thresholds], bool]
+
+_REACHED: Final[tuple[tuple[EventType, _Threshold], ...]] = (
+    (EventType.CLICK, _clicked),
+    (EventType.WATCH, _watched),
+    (EventType.COMPLETE, _completed),
+)

@@ -1,8 +1,8 @@
 """What is remembered of playbacks whose player tells moments instead of totals."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from copy import deepcopy
-from dataclasses import dataclass, field, replace
+from copy import deepcopy, replace
+from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from ingestion.domain.moment import Moment, MomentOrder

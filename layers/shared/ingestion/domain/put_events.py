@@ -117,13 +117,16 @@ _RULES: Final[tuple[_Rule, ...]] = (
     ),
     ("event_source", lambda i: i.event_source is None or _is_attribution_source(i.event_source)),
     ("context", lambda i: len(properties_of(i.context) or "") <= MAX_PROPERTIES_CHARACTERS),
-    ("text", lambda i: all(_is_text(value) for value in _texts(i))),
+    ("text", lambda i: _is_text(_texts_of(i))),
 )
 
 
 def broken_limit(interaction: Interaction) -> str | None:
     """The first limit of the service that the interaction breaks; None when it keeps them all."""
-    return next((name for name, keeps in _RULES if not keeps(interaction)), None)
+    for name, keeps in _RULES:
+        if not keeps(interaction):
+            return name
+    return None
 
 
 def _is_attribution_source(value: str) -> bool:
@@ -135,11 +138,15 @@ def _is_attribution_source(value: str) -> bool:
     )
 
 
-def _texts(interaction: Interaction) -> tuple[str, ...]:
+def _texts_of(interaction: Interaction) -> str:
     user_id = interaction.user_id or ""
-    return (user_id, interaction.visit_id, interaction.item_id, *interaction.impressions)
+    return "".join((user_id, interaction.visit_id, interaction.item_id, *interaction.impressions))
 
 
 def _is_text(value: str) -> bool:
     """Whether it can be written as UTF-8: an unpaired surrogate leaves boto3 and comes to harm."""
-    return not any("\ud800" <= character <= "\udfff" for character in value)
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,7 +1,7 @@
 """The account adds up when everything is there, and says what is missing when not."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from copy import replace
 from functools import partial
 from itertools import batched
 from typing import Any

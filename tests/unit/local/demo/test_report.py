@@ -1,12 +1,16 @@
 """The report says what a newcomer should see, and does not hide what is wrong."""
 
 import io
-from dataclasses import replace
+from copy import replace
 
 import pytest
+from ingestion.application.comparing import Comparison
+from ingestion.domain.conservation import End, HourAccount
+from ingestion.domain.hour import Hour
 from rich.console import Console
 
 from local.demo.account import Check
+from local.demo.conservation import Conservation
 from local.demo.evening import Evening
 from local.demo.report import report
 from local.demo.story import Replay, Story
@@ -30,6 +34,10 @@ def story() -> Story:
         replay=Replay(before=900, after=900, recorded=0, repeated=1000),
         to_train_on=900,
         sent_again=0,
+        conservation=Conservation(
+            (HourAccount(Hour(0), 12, {End.RECORDED: 10, End.REJECTED: 2}),),
+            Comparison(10, 0, (), 0, 0),
+        ),
     )
 
 
@@ -51,6 +59,28 @@ def test_a_story_that_adds_up_says_so(story: Story) -> None:
     assert "make up" in text
 
 
+@pytest.mark.parametrize(
+    "conservation",
+    [
+        Conservation((HourAccount(Hour(0), 1, {End.UNEXPLAINED: 1}),), Comparison(0, 0, (), 0, 0)),
+        Conservation((), Comparison(1, 0, ("event",), 0, 0)),
+        Conservation((), Comparison(0, 0, (), 0, 1)),
+    ],
+)
+def test_what_is_not_conserved_does_not_add_up(story: Story, conservation: Conservation) -> None:
+    """Something unexplained, not with Personalize, or there without having been sent."""
+    broken = replace(story, conservation=conservation)
+    assert not broken.adds_up
+    assert "DOES NOT ADD UP" in shown(broken)
+
+
+def test_where_everything_ended_is_shown(story: Story) -> None:
+    """A sum, in which nothing that is zero is told but that nothing is unexplained."""
+    text = " ".join(shown(story).split())
+    assert "12 messages received = 10 recorded + 2 rejected + 0 unexplained." in text
+    assert "Of 10 interactions to send Personalize holds 10, and 0 that nobody sent." in text
+
+
 def test_what_foreign_players_earned_is_shown(story: Story) -> None:
     """For each way of telling, and what was read in comments."""
     text = shown(story)
@@ -67,7 +97,7 @@ def test_it_fits_on_a_large_screen(story: Story) -> None:
     """Not a log to scroll through: no line is wrapped, and there are some sixty."""
     lines = shown(story).splitlines()
 
-    assert len(lines) <= 66
+    assert len(lines) <= 68
     assert max(map(len, lines)) <= 110
 
 

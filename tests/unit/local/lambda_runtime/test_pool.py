@@ -132,3 +132,15 @@ def test_closing_ends_the_busy_ones_too() -> None:
     with pool.borrow() as busy:
         pool.close()
         assert not busy.is_usable
+
+
+def test_members_are_the_busy_and_the_idle() -> None:
+    """So that somebody can kill one of them."""
+    factory = Factory()
+    pool = a_pool(factory)
+
+    with pool.borrow():
+        assert pool.members() == tuple(factory.started)
+    assert pool.members() == tuple(factory.started)
+    pool.close()
+    assert pool.members() == ()

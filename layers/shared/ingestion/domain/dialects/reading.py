@@ -38,7 +38,9 @@ class DialectRules:
 class ForeignModel(BaseModel):
     """A part of a foreign message: what we do not read may be anything."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True, coerce_numbers_to_str=True)
+    model_config = ConfigDict(
+        extra="ignore", frozen=True, coerce_numbers_to_str=True, defer_build=True
+    )
 
 
 def _none_if_blank(value: object) -> object:

@@ -1,0 +1,1 @@
+"""Account for past hours of the archive, and say what is missing."""

@@ -1,0 +1,52 @@
+"""Reads what Lambda put aside: one object for each batch of the stream that it gave up.
+
+Object key and document: https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html
+"""
+
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Final
+
+from ingestion.adapters.aws_errors import translated
+from ingestion.domain.conservation import FailedBatch
+from ingestion.domain.errors import DamagedError
+
+if TYPE_CHECKING:
+    from types_boto3_s3.client import S3Client
+
+_PREFIX: Final = "aws/lambda/"
+
+
+class S3FailedBatches:
+    """The failed batches as Lambda wrote them; see the port."""
+
+    def __init__(self, client: "S3Client", bucket: str) -> None:
+        self._client = client
+        self._bucket = bucket
+
+    def batches(self) -> Iterator[FailedBatch]:
+        """Every batch in the bucket, one object at a time in memory."""
+        pages = self._client.get_paginator("list_objects_v2")
+        with translated("read failed batches"):
+            for page in pages.paginate(Bucket=self._bucket, Prefix=_PREFIX):
+                for found in page.get("Contents", ()):
+                    if "Key" in found:
+                        yield self._batch(found["Key"])
+
+    def _batch(self, key: str) -> FailedBatch:
+        body = self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read()
+        try:
+            return _batch_in(json.loads(body))
+        except (ValueError, KeyError, TypeError) as error:
+            raise DamagedError(key) from error
+
+
+def _batch_in(record: dict[str, Any]) -> FailedBatch:
+    info = record["KinesisBatchInfo"]
+    return FailedBatch(
+        # arn:aws:lambda:<region>:<account>:function:<name>[:<version>]
+        function=record["requestContext"]["functionArn"].split(":")[6],
+        shard=info["shardId"],
+        first=int(info["startSequenceNumber"]),
+        last=int(info["endSequenceNumber"]),
+    )

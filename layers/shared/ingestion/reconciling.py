@@ -1,0 +1,44 @@
+"""What a reconciliation is made of, from its settings: for the function and for people."""
+
+from collections.abc import Callable
+from functools import partial
+
+from ingestion.adapters.archive_reader import S3ArchiveReader, reading_s3_client
+from ingestion.adapters.failed_batches import S3FailedBatches
+from ingestion.application.claiming import ReconcileRules
+from ingestion.application.playback_rules import PlaybackRules
+from ingestion.application.reconcile_archive import reconcile_archive
+from ingestion.application.record_feedback import FeedbackRules
+from ingestion.domain.conservation import HourAccount
+from ingestion.domain.interaction import Columns
+from ingestion.settings import ReconcileArchiveSettings
+
+type Reconcile = Callable[..., HourAccount]
+
+
+def reconcile_rules(settings: ReconcileArchiveSettings) -> ReconcileRules:
+    """Today's rules; what fills a column decides nothing of what is stored, so none is needed."""
+    columns = Columns(frozenset())
+    return ReconcileRules(
+        playback=PlaybackRules(settings.window, settings.thresholds, columns, settings.dialects),
+        feedback=FeedbackRules(
+            settings.window,
+            settings.feedback_thresholds,
+            columns,
+            sends_dislikes=settings.dislike_as_interaction,
+        ),
+        metadata_queue=settings.metadata_queue,
+        recorder=settings.recorder_function,
+        settled_after_s=min(settings.reconcile_hours_ago) * 3600,
+    )
+
+
+def reconciler(settings: ReconcileArchiveSettings) -> Reconcile:
+    """The use case with its adapters; takes the hour and `now_ms`."""
+    s3 = reading_s3_client()
+    return partial(
+        reconcile_archive,
+        rules=reconcile_rules(settings),
+        archive=S3ArchiveReader(s3, settings.archive_bucket),
+        failed_batches=S3FailedBatches(s3, settings.failed_batches_bucket),
+    )

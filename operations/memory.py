@@ -1,0 +1,121 @@
+"""Ports that remember for the time of one replay, or do nothing at all."""
+
+from collections.abc import Collection, Mapping, Sequence
+from copy import replace
+from dataclasses import dataclass, field
+from heapq import heappop, heappush
+
+from ingestion.domain.archive import ActivityBatch, InteractionRow
+from ingestion.domain.feedback import Verdict
+from ingestion.domain.message import Message
+from ingestion.domain.playback_state import PlaybackState
+from ingestion.domain.put_events import PutEventsCall
+from ingestion.domain.rejection import Rejection
+from ingestion.ports import InteractionArchive
+
+
+class Nowhere:
+    """A tracker that takes everything and sends nothing."""
+
+    longest_call_s: float = 0.0
+
+    def record(self, call: PutEventsCall) -> None:
+        """Take a call."""
+
+
+class NoActivities:
+    """An archive of activities for what is in the archive already."""
+
+    def store(self, batch: ActivityBatch) -> bool:  # noqa: ARG002  -- the port has it
+        """Take a batch."""
+        return True
+
+
+class NoInteractions:
+    """An archive of interactions that keeps none."""
+
+    def store(self, rows: Sequence[InteractionRow]) -> None:
+        """Take rows."""
+
+
+class NoRejections:
+    """A store of rejections that keeps none."""
+
+    def store(self, rejections: Sequence[Rejection]) -> None:
+        """Take rejections."""
+
+
+@dataclass
+class CollectedInteractions:
+    """Rows, until somebody stores them all at once."""
+
+    rows: list[InteractionRow] = field(default_factory=list)
+
+    def store(self, rows: Sequence[InteractionRow]) -> None:
+        """Take rows."""
+        self.rows.extend(rows)
+
+    def move_to(self, archive: InteractionArchive) -> None:
+        """Store what was collected, and collect anew; errors as of the archive."""
+        if self.rows:
+            archive.store(self.rows)
+        self.rows = []
+
+
+@dataclass
+class RememberedStates:
+    """Playback states; they begin empty, so a playback is folded as if for the first time."""
+
+    states: dict[str, PlaybackState] = field(default_factory=dict)
+
+    def load(self, keys: Sequence[str]) -> Mapping[str, PlaybackState]:
+        """The states that there are."""
+        return {key: self.states[key] for key in keys if key in self.states}
+
+    def save(self, state: PlaybackState) -> bool:
+        """Keep a state; nobody else writes here."""
+        self.states[state.key] = replace(state, version=state.version + 1)
+        return True
+
+    def forget_expired(self, now_s: int) -> None:
+        """Drop what no message can reach any more."""
+        self.states = {k: state for k, state in self.states.items() if state.expires_at_s > now_s}
+
+
+@dataclass
+class RememberedVerdicts:
+    """Verdicts as they stood at each moment of the replay; the tables are not touched."""
+
+    verdicts: dict[tuple[str, str], Verdict] = field(default_factory=dict)
+
+    def decide(self, verdict: Verdict) -> bool:
+        """Keep the verdict unless a later one stands."""
+        known = self.verdicts.get(verdict.subject)
+        if known is not None and known.order > verdict.order:
+            return False
+        self.verdicts[verdict.subject] = verdict
+        return True
+
+
+@dataclass
+class RememberedSettling:
+    """The settling queue on the archive's clock."""
+
+    _held: list[tuple[int, int, Message]] = field(default_factory=list)
+    _number: int = 0
+
+    def hold(self, messages: Sequence[Message], *, delay_s: int) -> Collection[str]:
+        """Hold all, each until its delay after its arrival is over."""
+        for message in messages:
+            due_ms = message.arrived_at_ms + delay_s * 1000
+            settled = replace(message, carrier_id=message.id, has_settled=True)
+            self._number += 1
+            heappush(self._held, (due_ms, self._number, settled))
+        return ()
+
+    def due(self, now_ms: int | None) -> list[Message]:
+        """What has settled by then, or all that is held."""
+        settled: list[Message] = []
+        while self._held and (now_ms is None or self._held[0][0] <= now_ms):
+            settled.append(heappop(self._held)[2])
+        return settled
