@@ -26,7 +26,7 @@ demo: $(READY) ## Watch a day of real viewing go through the real functions (DAT
 load: $(READY) ## Send for minutes while things break, then account for it (OPTIONS="--minutes 3 --rate 150 --seed 1")
 	$(PYTHON) -m local.load $(OPTIONS)
 
-test: $(READY) ## Run every test but the slow tiers (two to four minutes on two cores)
+test: $(READY) ## Run every test but the slow tiers (five to eight minutes on two cores)
 	$(PYTHON) -m pytest -m "not e2e and not kills" -n 2 --dist loadfile --cov --cov-report=term
 
 check: test static ## What CI runs before e2e: the tests, then everything that needs no run

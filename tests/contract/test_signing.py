@@ -33,7 +33,7 @@ _SET = {
 HEADERS = st.dictionaries(
     _NAMES
     | st.sampled_from(
-        ["user-agent", "expect", "x-amzn-trace-id", "connection", "content-type", "if-none-match"]
+        [*botocore.auth.SIGNED_HEADERS_BLACKLIST, "content-type", "if-none-match", "x-amz-meta-a"]
     ),
     _VALUES,
     max_size=6,
@@ -106,3 +106,13 @@ def test_nothing_secret_is_in_the_text_of_a_signer_or_of_credentials() -> None:
     signer.signed(Request("POST", "/events", {"host": "h"}), credentials, datetime.now(UTC))
     text = f"{credentials} {credentials!r} {signer!r}"
     assert not any(word in text for word in ("access", "secret", "session"))
+
+
+@pytest.mark.parametrize("name", botocore.auth.SIGNED_HEADERS_BLACKLIST)
+def test_no_header_is_signed_that_botocore_leaves_out(name: str) -> None:
+    """Somebody on the way may change it, and the signature would be refused."""
+    request = Request("GET", "/", {"host": "h", name: "1"})
+    credentials, at = Credentials("a", "s"), datetime(2026, 11, 24, tzinfo=UTC)
+    signer = Signer("personalize", "eu-west-1")
+    expected = signed_by_botocore(request, signer, credentials, at)
+    assert signer.signed(request, credentials, at) == expected

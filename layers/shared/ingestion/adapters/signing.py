@@ -15,9 +15,15 @@ from urllib.parse import quote
 from ingestion.adapters.credentials import Credentials
 
 _ALGORITHM: Final = "AWS4-HMAC-SHA256"
-# Headers that a proxy may change are left out (IAM user guide).
+# Headers that belong to one hop or that somebody on the way may change are left out, as botocore
+# does; a test reads its list.
 _UNSIGNED: Final = frozenset(
-    {"connection", "expect", "transfer-encoding", "user-agent", "x-amzn-trace-id"}
+    {
+        *("connection", "expect", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"),
+        *("proxy-authenticate", "proxy-authorization"),
+        *("baggage", "traceparent", "tracestate", "x-amzn-trace-id"),
+        "user-agent",
+    }
 )
 
 
