@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from threading import Lock
 from typing import Any, Final
 
 from snowballstemmer import stemmer
@@ -39,7 +40,7 @@ _BOOST: Final = 0.293
 
 
 class SpanishAnalyzer:
-    """Scores Spanish sentences. Only read once made, so safe for threads."""
+    """Scores Spanish sentences. Safe for threads."""
 
     def __init__(self, english: SentimentIntensityAnalyzer) -> None:
         """Builds the engine's word lists out of ours.
@@ -49,7 +50,8 @@ class SpanishAnalyzer:
         """
         lists = json.loads(WORDS.read_text(encoding="utf-8"))
         self._english = english
-        self._stem = stemmer("spanish").stemWord
+        self._stemmer = stemmer("spanish")
+        self._lock = Lock()
         self._emoticons = {
             mark: valence for mark, valence in english.lexicon.items() if not mark.isalpha()
         }
@@ -73,6 +75,11 @@ class SpanishAnalyzer:
     def stems(self, word: str) -> set[str]:
         """Gives the stems of a word, written with its accents and, as many do, without."""
         return {plain(self._stem(form)) for form in (word, plain(word))}
+
+    def _stem(self, word: str) -> str:
+        # A stemmer keeps the word it is at in itself, so two threads would cut each other's.
+        with self._lock:
+            return self._stemmer.stemWord(word)
 
     def _prepare_chunk(self, chunk: str) -> str:
         if chunk.lower() in self._emoticons:
