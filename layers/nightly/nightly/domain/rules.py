@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from ingestion.domain.identifiers import PLACEHOLDERS
+
 from nightly.domain.columns import TrainingColumns, context_column, require_words
 from nightly.domain.days import Days
 from nightly.domain.errors import UnusableError
@@ -15,19 +17,6 @@ _DIGITS: Final = "0123456789"
 # The allow list of `ingestion.domain.identifiers`; a test holds the two together.
 _ID_INNER: Final = "._:-"
 _ID_CHARACTERS: Final = _LETTERS + _DIGITS + _ID_INNER
-_PLACEHOLDERS: Final = (
-    "0",
-    "anonymous",
-    "false",
-    "guest",
-    "nan",
-    "nil",
-    "none",
-    "null",
-    "true",
-    "undefined",
-    "unknown",
-)
 # Printable ASCII without what a CSV file would have to quote or escape, and without what DuckDB
 # quotes of its own accord at the beginning of a field (#).
 _SOURCE_CHARACTERS: Final = _ID_CHARACTERS + "/?=&%+@~;!*$()[]<>^|`"
@@ -96,7 +85,7 @@ class CleanRules:
             "id_characters": _ID_CHARACTERS,
             "id_inner": _ID_INNER,
             "source_characters": _SOURCE_CHARACTERS,
-            "placeholders": _listed(_PLACEHOLDERS),
+            "placeholders": _listed(tuple(sorted(PLACEHOLDERS))),
             "known_event_types": _listed(EVENT_TYPES),
             "late_ms": str(self.late_ms),
             "skew_ms": str(self.max_skew_s * 1000),

@@ -15,7 +15,7 @@ ID_PATTERN: Final = r"^[A-Za-z0-9][A-Za-z0-9._:-]*$"
 
 # What a player sends when it does not know: text forms of nothing, and names of everybody.
 # Personalize drops events of the session "null" in silence (aws/aws-sdk-js#3371).
-_PLACEHOLDERS: Final = frozenset(
+PLACEHOLDERS: Final = frozenset(
     {
         "0",
         "anonymous",
@@ -33,7 +33,7 @@ _PLACEHOLDERS: Final = frozenset(
 
 
 def _refuse_placeholder(value: str) -> str:
-    if value.lower() in _PLACEHOLDERS:
+    if value.lower() in PLACEHOLDERS:
         error = "placeholder"
         raise PydanticCustomError(error, "a placeholder is not an identifier")
     return value
