@@ -1,12 +1,14 @@
 """For every playback: crossings are independent of losses, copies and order."""
 
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
+from ingestion.domain.activity import Progress, Start
 from ingestion.domain.parsing import ReceivedActivity, parse_activity
-from ingestion.domain.playback import crossed, reached
+from ingestion.domain.playback import EventType, crossed, reached
 
 from tests.support.builders import THRESHOLDS, WINDOW, a_message, a_playback, progress, totals
 
@@ -72,3 +74,18 @@ def test_a_known_duration_gives_each_interaction_once(states: list[dict[str, Any
     first = progress(0.0, start=None, duration_s=states[-1]["duration_s"])
     earned = [t for each in activities([first, *fixed]) for t in crossed(each, THRESHOLDS)]
     assert len(earned) == len(set(earned))
+
+
+@given(st.floats(0.1, 1e5), st.integers(-30, 30), st.floats(0.01, 1.0), st.floats(-0.5, 0.5))
+def test_complete_means_the_completion_that_is_sent(
+    duration_s: float, ten_thousandths: int, complete_ratio: float, between: float
+) -> None:
+    """Whoever reads the completion of four decimals comes to the same verdict as the threshold."""
+    share = complete_ratio + (ten_thousandths + between) / 10_000
+    unique_s = min(max(share, 0.0) * duration_s, 1e10)
+    watched = Progress(
+        start=Start.USER, unique_s=unique_s, watch_time_s=unique_s, duration_s=duration_s
+    )
+    thresholds = replace(THRESHOLDS, complete_ratio=complete_ratio)
+    is_complete = EventType.COMPLETE in reached(watched, thresholds)
+    assert is_complete == (watched.completion is not None and watched.completion >= complete_ratio)

@@ -112,6 +112,8 @@ def raised_interactions(
 def _interactions(
     received: ReceivedActivity[PlaybackActivity], event_types: tuple[EventType, ...]
 ) -> tuple[Interaction, ...]:
+    if not event_types:  # as nearly always
+        return ()
     totals = received.activity.totals
     return tuple([interaction_of_playback(received, totals, each) for each in event_types])
 

@@ -189,12 +189,14 @@ def _out_of_bounds(now: Totals, elapsed_s: float) -> str | None:
 
 
 def _impossible_ranges(now: Totals) -> str | None:
-    edges = [edge for played in now.played for edge in played]
-    if edges != sorted(set(edges)):
-        return "played_not_ascending"
-    if sum([end_s - start_s for start_s, end_s in now.played]) > now.unique_s + _TOLERANCE_S:
+    last_s, played_s = -1.0, 0.0
+    for start_s, end_s in now.played:
+        if not last_s < start_s < end_s:
+            return "played_not_ascending"
+        last_s, played_s = end_s, played_s + (end_s - start_s)
+    if played_s > now.unique_s + _TOLERANCE_S:
         return "played_exceeds_unique"
-    if edges and edges[-1] > now.furthest_s + _TOLERANCE_S:
+    if last_s > now.furthest_s + _TOLERANCE_S:
         return "played_exceeds_furthest"
     return None
 

@@ -1,8 +1,8 @@
 """From the totals of a playback to the interactions it earns: `Click`, `Watch`, `Complete`."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import product
 from typing import Final
 
 from ingestion.domain.activity import PlaybackActivity, PlaybackType, Progress, Start
@@ -17,6 +17,8 @@ class EventType(StrEnum):
     LIKE = "Like"
     DISLIKE = "Dislike"  # only where an operator asks for it (see `OPTIONAL_EVENT_TYPES`)
 
+
+_ROUNDING: Final = 0.0001
 
 # Not sent unless switched on, and only then a part of Personalize's budget of names.
 OPTIONAL_EVENT_TYPES: Final = frozenset({EventType.DISLIKE})
@@ -42,21 +44,16 @@ class Thresholds:
 
 def crossed(activity: PlaybackActivity, thresholds: Thresholds) -> tuple[EventType, ...]:
     """The thresholds that exactly this activity of its playback crosses, in order."""
-    now, before = activity.totals, activity.before
-    return tuple(
-        [
-            event_type
-            for event_type, has_reached in _REACHED
-            if has_reached(now, thresholds) and not has_reached(before, thresholds)
-        ]
-    )
+    now = reached(activity.totals, thresholds)
+    before = reached(activity.before, thresholds)
+    return _beyond(now, before)
 
 
 def reached(progress: Progress, thresholds: Thresholds) -> tuple[EventType, ...]:
-    """All thresholds that a playback with this progress has behind it."""
-    return tuple(
-        event_type for event_type, has_reached in _REACHED if has_reached(progress, thresholds)
-    )
+    """All thresholds that a playback with this progress has behind it, in order."""
+    return _REACHED[
+        _clicked(progress), _watched(progress, thresholds), _completed(progress, thresholds)
+    ]
 
 
 # When a player pauses or is done, the completion that was sent at a crossing may have grown; the
@@ -68,33 +65,43 @@ def outgrown(activity: PlaybackActivity, thresholds: Thresholds) -> tuple[EventT
     """The interactions of earlier activities whose archived completion this activity raises."""
     if activity.type not in RESTS:
         return ()
-    return tuple(
-        event_type
-        for event_type in reached(activity.before, thresholds)
-        if event_type is not EventType.CLICK
-    )
+    return _beyond(reached(activity.before, thresholds), (EventType.CLICK,))
 
 
-def _clicked(progress: Progress, _thresholds: Thresholds) -> bool:
+def _beyond(some: tuple[EventType, ...], without: tuple[EventType, ...]) -> tuple[EventType, ...]:
+    # Nearly always they are the very same of the eight tuples below.
+    return () if some is without else tuple([each for each in some if each not in without])
+
+
+def _clicked(progress: Progress) -> bool:
     return progress.start is Start.USER or progress.start is Start.AUTOPLAY
 
 
 def _watched(progress: Progress, thresholds: Thresholds) -> bool:
-    if progress.duration_s is None:
+    duration_s = progress.duration_s
+    if duration_s is None:
         return progress.watch_time_s >= thresholds.watch_unknown_duration_s
-    enough_s = min(thresholds.watch_ratio * progress.duration_s, thresholds.watch_cap_s)
-    return progress.unique_s >= enough_s
+    unique_s = progress.unique_s
+    return unique_s >= thresholds.watch_cap_s or unique_s >= thresholds.watch_ratio * duration_s
 
 
 def _completed(progress: Progress, thresholds: Thresholds) -> bool:
+    duration_s, ratio = progress.duration_s, thresholds.complete_ratio
+    # Rounding to four decimals can lift nothing from further below; to round is what costs.
+    if duration_s is None or progress.unique_s < (ratio - _ROUNDING) * duration_s:
+        return False
     completion = progress.completion
-    return completion is not None and completion >= thresholds.complete_ratio
+    return completion is not None and completion >= ratio
 
 
-type _Threshold = Callable[[Progress, Thresholds], bool]
-
-_REACHED: Final[tuple[tuple[EventType, _Threshold], ...]] = (
-    (EventType.CLICK, _clicked),
-    (EventType.WATCH, _watched),
-    (EventType.COMPLETE, _completed),
-)
+# One tuple for each of what can have been reached, as most activities change nothing of it.
+_REACHED: Final = {
+    flags: tuple(
+        event_type
+        for event_type, flag in zip(
+            (EventType.CLICK, EventType.WATCH, EventType.COMPLETE), flags, strict=True
+        )
+        if flag
+    )
+    for flags in product((False, True), repeat=3)
+}
