@@ -103,6 +103,10 @@ class BuildReport:
         """Raise ConservationError unless the build looked at so many interactions."""
         _require(interactions, self.considered, "interactions")
 
+    def require_rows(self, rows: int, what: str) -> None:
+        """Raise ConservationError unless another figure has as many rows."""
+        _require(self.rows, rows, what)
+
     def require_written(self, rows: int) -> None:
         """Raise ConservationError unless so many rows were read back from the file."""
         _require(self.rows, rows, "rows read back")
