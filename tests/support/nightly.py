@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from nightly.adapters.duckdb_engine import DuckDbEngine, DuckDbLimits
+from nightly.adapters.duckdb_engine import DuckDbEngine
+from nightly.adapters.duckdb_limits import DuckDbLimits
 from nightly.adapters.folder import Folder
 from nightly.adapters.statements import statements
 from nightly.adapters.views import REFUSED_TYPES, ROW_TYPES

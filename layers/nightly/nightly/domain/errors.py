@@ -7,6 +7,7 @@ NightlyError
 ├── OccupiedError      there is a build in this place already
 ├── RefusedPlanError   an import would count interactions twice, or cannot be done
 ├── LedgerError        what was imported before is not known, or changed meanwhile
+├── NotFinishedError   time is short; what was done is kept, so another attempt goes on
 └── UnusableError      an option or a manifest cannot be used
 """
 
@@ -41,3 +42,7 @@ class LedgerError(NightlyError):
 
 class UnusableError(NightlyError):
     """What we were asked or what we found does not fit together."""
+
+
+class NotFinishedError(NightlyError):
+    """Nothing is wrong but the time: start the same again."""
