@@ -7,17 +7,13 @@ the ids of popular items nothing in them names anybody or anything.
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from itertools import pairwise
-from typing import Any, Final, Self
+from typing import Any, Self
 
 from nightly.domain.days import Day
+from nightly.domain.figure_words import COMPLETION_BINS, PER_ONE, WATCH_TIME_S
 from nightly.domain.job import Answers, Rows
 from nightly.domain.report import BuildReport
 from nightly.domain.stored_values import read_as
-
-# Lower ends of bins; each reaches to the next one, and the last of them has no end.
-COMPLETION_BINS: Final = 20
-WATCH_TIME_S: Final = (0, 30, 60, 120, 300, 600, 1200, 1800, 2700, 3600, 5400, 7200, 10800)
-PER_ONE: Final = (1, 2, 3, 6, 11, 21, 51, 101)
 
 
 @dataclass(frozen=True, slots=True)
