@@ -1,7 +1,7 @@
 """A build: interactions become the file that Personalize imports, read back before it counts."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -65,12 +65,8 @@ def build_from_clean(
         ConservationError: The figures do not add up.
     """
     manifests = _manifests(clean, building_of.rules, days)
-    files = tuple(
-        clean.location(f"{CLEAN}/{manifest.day.partition}/{manifest.file}")
-        for manifest in manifests
-    )
-    source = Source(Section.CLEAN, files, building_of.rules.columns.context)
-    report, rows, _ = _build(_Input((source,)), building_of, days or EVER)
+    read = _Input(_clean_sources(clean, building_of.rules, manifests))
+    report, rows, _ = _build(read, building_of, days or EVER)
     if days is None:
         report.require_considered(sum(manifest.interactions for manifest in manifests))
     return _finish(building_of, report, rows, {"days": _named(days)})
@@ -92,32 +88,82 @@ def build_from_raw(archive: Storage, rules: CleanRules, building_of: Building) -
     return _finish(building_of, report, rows, {"days": _named(None), "archived": archived})
 
 
+def count_from_clean(
+    clean: Storage, engine: Engine, statements: Statements, rules: BuildRules, days: Days | None
+) -> BuildReport:
+    """The figures that a build would have, without writing its file.
+
+    Raises:
+        UnusableError: A day that was asked for is not published, or has other columns.
+        ConservationError: The figures do not add up.
+    """
+    manifests = _manifests(clean, rules, days)
+    steps = building(statements, rules, days or EVER)
+    answers = engine.run(Job(_clean_sources(clean, rules, manifests), steps, (), _ASKS))
+    return BuildReport.of(*(answers[name] for name in _ASKS))
+
+
+def published_days(clean: Storage) -> tuple[Day, ...]:
+    """The days that have a manifest, in order."""
+    names = clean.folders(f"{CLEAN}/")
+    days = (Day.named(name.removeprefix("dt=")) for name in names)
+    return tuple(day for day in days if published_day(clean, day) is not None)
+
+
+def _clean_sources(
+    clean: Storage, rules: BuildRules, manifests: Sequence[DayManifest]
+) -> tuple[Source, Source]:
+    folders = [f"{CLEAN}/{manifest.day.partition}/" for manifest in manifests]
+    pairs = list(zip(folders, manifests, strict=True))
+    kept = tuple(clean.location(folder + manifest.file) for folder, manifest in pairs)
+    resent = tuple(clean.location(folder + manifest.resent) for folder, manifest in pairs)
+    return (
+        Source(Section.CLEAN, kept, rules.columns.context),
+        Source(Section.RESENT, resent),
+    )
+
+
 def _manifests(clean: Storage, rules: BuildRules, days: Days | None) -> Sequence[DayManifest]:
-    """Those of the days, and of the days around that a guest's link can lead to."""
-    published = [
+    """Those of the days, and of the days around that tell what becomes of their interactions."""
+    every = [
         manifest
-        for day in _published(clean)
-        if (days is None or day in set(_linked_to(days, rules)))
-        and (manifest := published_day(clean, day)) is not None
+        for name in clean.folders(f"{CLEAN}/")
+        if (manifest := published_day(clean, Day.named(name.removeprefix("dt=")))) is not None
     ]
-    missing = set(days or ()) - {manifest.day for manifest in published}
-    if missing or not published:
+    missing = set(_needed(days, rules)) - {manifest.day for manifest in every}
+    if missing or not every:
         error = f"not in the clean layer: {', '.join(map(str, sorted(missing))) or 'any day'}"
         raise UnusableError(error)
-    lacking = [m.day for m in published if not set(rules.columns.context) <= set(m.context)]
-    if lacking:
-        error = f"context columns are missing in {lacking[0]}: make the day again"
+    wanted = every if days is None else _around(every, days, rules)
+    for manifest in wanted:
+        _require_usable(manifest, rules)
+    return wanted
+
+
+def _needed(days: Days | None, rules: BuildRules) -> Iterable[Day]:
+    """An interaction is undelivered once no copy of it can be sent any more."""
+    if days is None:
+        return ()
+    return days.widened(after=rules.lookback_days) if rules.undelivered_to else days
+
+
+def _around(every: Sequence[DayManifest], days: Days, rules: BuildRules) -> Sequence[DayManifest]:
+    """An interaction of the day before may be linked today, if it was not by the day before; one
+    that was archived without being sent may have come on any day before."""
+    after = rules.lookback_days if rules.undelivered_to else 0
+    near = days.widened(before=2 * rules.link_days, after=after)
+    has_unsent = any(manifest.unsent for manifest in every if manifest.day in set(days))
+    first = Day(0) if has_unsent else near.first
+    return [manifest for manifest in every if first <= manifest.day <= near.last]
+
+
+def _require_usable(manifest: DayManifest, rules: BuildRules) -> None:
+    if not manifest.resent:
+        error = f"{manifest.day} was made before trackers were kept: make the day again"
         raise UnusableError(error)
-    return published
-
-
-def _linked_to(days: Days, rules: BuildRules) -> Days:
-    """An interaction of the day before may be linked today, if it was not by the day before."""
-    return days.widened(before=2 * rules.link_days)
-
-
-def _published(clean: Storage) -> Sequence[Day]:
-    return [Day.named(name.removeprefix("dt=")) for name in clean.folders(f"{CLEAN}/")]
+    if not set(rules.columns.context) <= set(manifest.context):
+        error = f"context columns are missing in {manifest.day}: make the day again"
+        raise UnusableError(error)
 
 
 def _build(read: _Input, building_of: Building, days: Days) -> tuple[BuildReport, int, Answers]:
