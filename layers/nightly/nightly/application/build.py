@@ -10,7 +10,8 @@ from nightly.application.clean_day import (
     raw_files,
     sources,
 )
-from nightly.application.statistics import FIGURES, figures, manifests_of, newest, source_of
+from nightly.application.clean_layer import manifests_of, sources_of
+from nightly.application.statistics import COUNTS, FIGURES, figures, newest
 from nightly.application.validate import Limits, validate
 from nightly.domain.days import EVER, Day, Days
 from nightly.domain.errors import OccupiedError, UnusableError
@@ -72,8 +73,8 @@ def build_from_clean(
         ConservationError: The figures do not add up.
     """
     manifests = manifests_of(clean, building_of.rules, days)
-    source = source_of(clean, manifests, building_of.rules)
-    built = _build(_Input((source,)), building_of, days or EVER)
+    read = _Input(sources_of(clean, manifests, building_of.rules))
+    built = _build(read, building_of, days or EVER)
     if days is None:
         built.report.require_considered(sum(manifest.interactions for manifest in manifests))
     last_day, archived = newest(manifests, days)
@@ -98,6 +99,21 @@ def build_from_raw(archive: Storage, rules: CleanRules, building_of: Building) -
         last_day=days[-1].day if days else None,
     )
     return _finish(building_of, built, statistics, {"days": _named(None), "archived": archived})
+
+
+def count_from_clean(
+    clean: Storage, engine: Engine, statements: Statements, rules: BuildRules, days: Days | None
+) -> BuildReport:
+    """The figures that a build would have, without writing its file.
+
+    Raises:
+        UnusableError: A day that was asked for is not published, or has other columns.
+        ConservationError: The figures do not add up.
+    """
+    manifests = manifests_of(clean, rules, days)
+    steps = building(statements, rules, days or EVER)
+    answers = engine.run(Job(sources_of(clean, manifests, rules), steps, (), COUNTS))
+    return BuildReport.of_answers(answers)
 
 
 def _build(read: _Input, building_of: Building, days: Days) -> _Built:

@@ -4,10 +4,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from nightly.application.clean_day import CLEAN, published_day
+from nightly.application.clean_layer import manifests_of, sources_of
 from nightly.domain.days import EVER, Day, Days
-from nightly.domain.errors import UnusableError
-from nightly.domain.job import Answers, Job, Section, Source
+from nightly.domain.job import Answers, Job
 from nightly.domain.manifest import DayManifest
 from nightly.domain.plans import Statements, building
 from nightly.domain.report import BuildReport
@@ -15,10 +14,8 @@ from nightly.domain.rules import BuildRules
 from nightly.domain.statistics import BuildStatistics
 from nightly.ports import Engine, Storage
 
-FIGURES: Final = (
-    *("build_counts", "user_statistics", "item_statistics"),
-    *("distributions", "nulls", "popular_items"),
-)
+COUNTS: Final = ("build_counts", "user_statistics", "item_statistics")
+FIGURES: Final = (*COUNTS, "distributions", "nulls", "popular_items")
 
 
 def measure(
@@ -36,7 +33,7 @@ def measure(
     """
     manifests = manifests_of(clean, rules, days)
     steps = building(statements, rules, days or EVER)
-    answers = engine.run(Job((source_of(clean, manifests, rules),), steps, (), FIGURES))
+    answers = engine.run(Job(sources_of(clean, manifests, rules), steps, (), FIGURES))
     if days is None:
         interactions = sum(manifest.interactions for manifest in manifests)
         BuildReport.of_answers(answers).require_considered(interactions)
@@ -60,45 +57,4 @@ def newest(manifests: Sequence[DayManifest], days: Days | None) -> tuple[Day, Ma
     for manifest in manifests:
         if asked.first <= manifest.day <= asked.last:
             archived.update(manifest.outcomes)
-    return last, archived
-
-
-def manifests_of(clean: Storage, rules: BuildRules, days: Days | None) -> Sequence[DayManifest]:
-    """Those of the days, and of the days before that a guest's link can lead to.
-
-    Raises:
-        UnusableError: One is not published, or lacks columns.
-    """
-    published = [
-        manifest
-        for day in _published(clean)
-        if (days is None or day in set(_linked_to(days, rules)))
-        and (manifest := published_day(clean, day)) is not None
-    ]
-    missing = set(days or ()) - {manifest.day for manifest in published}
-    if missing or not published:
-        error = f"not in the clean layer: {', '.join(map(str, sorted(missing))) or 'any day'}"
-        raise UnusableError(error)
-    lacking = [m.day for m in published if not set(rules.columns.context) <= set(m.context)]
-    if lacking:
-        error = f"context columns are missing in {lacking[0]}: make the day again"
-        raise UnusableError(error)
-    return published
-
-
-def source_of(clean: Storage, manifests: Sequence[DayManifest], rules: BuildRules) -> Source:
-    """The files of some days as the view over which a build is made."""
-    files = tuple(
-        clean.location(f"{CLEAN}/{manifest.day.partition}/{manifest.file}")
-        for manifest in manifests
-    )
-    return Source(Section.CLEAN, files, rules.columns.context)
-
-
-def _linked_to(days: Days, rules: BuildRules) -> Days:
-    """An interaction of the day before may be linked today, if it was not by the day before."""
-    return days.widened(before=2 * rules.link_days)
-
-
-def _published(clean: Storage) -> Sequence[Day]:
-    return [Day.named(name.removeprefix("dt=")) for name in clean.folders(f"{CLEAN}/")]
+    return asked.last, archived
