@@ -126,6 +126,20 @@ class BuildStatistics:
             popular_items=_popular(answers["popular_items"]),
         )
 
+    def on(self, day: Day) -> int:
+        """Interactions of a day."""
+        return next((each.interactions for each in self.daily if each.day == str(day)), 0)
+
+    @property
+    def gaps(self) -> tuple[tuple[str, int], ...]:
+        """The day before each run of days without any interaction, and how many they are."""
+        days = [Day.named(each.day) for each in self.daily]
+        return tuple(
+            (str(one), other.number - one.number - 1)
+            for one, other in pairwise(days)
+            if other.number - one.number > 1
+        )
+
     def as_dict(self) -> dict[str, Any]:
         """As JSON carries it."""
         return asdict(self)
