@@ -148,8 +148,10 @@ def _needed(days: Days | None, rules: BuildRules) -> Iterable[Day]:
 
 
 def _around(every: Sequence[DayManifest], days: Days, rules: BuildRules) -> Sequence[DayManifest]:
-    """An interaction of the day before may be linked today, if it was not by the day before; one
-    that was archived without being sent may have come on any day before."""
+    """With the day before, whose guests may be linked today, and all days before if need be.
+
+    What was archived without being sent may have come on any of these.
+    """
     after = rules.lookback_days if rules.undelivered_to else 0
     near = days.widened(before=2 * rules.link_days, after=after)
     has_unsent = any(manifest.unsent for manifest in every if manifest.day in set(days))
