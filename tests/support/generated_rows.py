@@ -91,8 +91,8 @@ SELECT sha256(playback_id || '/' || is_member || '/' || event_type) AS event_id,
 FROM told;
 """
 
-# Three in a hundred are told again, every fifth of those up to 2.5 days later; some are bad. Halfway
-# through there is another tracker; a few rows are of none, or from before trackers were kept.
+# Three in a hundred are told again, every fifth of those up to 2.5 days later; some are bad.
+# Halfway there is another tracker; a few rows are of none, or from before trackers were kept.
 _COPIES = """
 CREATE TEMP TABLE rows AS
 SELECT * REPLACE (

@@ -1,5 +1,6 @@
 """What a dataset group lacks: the interactions of settled days that its tracker never delivered."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from nightly.application.build import Building, build_from_clean, count_from_clean
@@ -8,6 +9,7 @@ from nightly.application.ledger import read_ledger
 from nightly.domain.days import Day, Days
 from nightly.domain.errors import UnusableError
 from nightly.domain.import_plan import (
+    LEAST_ROWS,
     Facts,
     ImportPlan,
     PlanKind,
@@ -49,6 +51,7 @@ class Question:
         is_trained: As in `Facts`.
         trained_through: The last day that was trained on; None if nothing ever was.
         has_imported_fully: Whether Personalize knows of an import that the ledger does not.
+        least_rows: As in `Facts`.
     """
 
     night: Day
@@ -60,6 +63,7 @@ class Question:
     is_trained: bool | None = None
     trained_through: Day | None = None
     has_imported_fully: bool = False
+    least_rows: int = LEAST_ROWS
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,7 @@ class Planned:
     plan: ImportPlan
     facts: Facts
     settled: Days | None
-    outcomes: dict[str, int]
+    outcomes: Mapping[str, int]
 
 
 def undelivered_to(mark: str, rules: BuildRules, *, is_new: bool = False) -> BuildRules:
@@ -95,9 +99,11 @@ def undelivered_to(mark: str, rules: BuildRules, *, is_new: bool = False) -> Bui
     return replace(rules, undelivered_to=mark, unmarked_are_delivered=not is_new)
 
 
-def count_undelivered(counting: Counting, mark: str, days: Days) -> BuildReport:
+def count_undelivered(
+    counting: Counting, mark: str, days: Days, *, is_new: bool = False
+) -> BuildReport:
     """The figures alone: `rows` are undelivered, `outcomes` say what became of the others."""
-    rules = undelivered_to(mark, counting.rules)
+    rules = undelivered_to(mark, counting.rules, is_new=is_new)
     return count_from_clean(counting.archive, counting.engine, counting.statements, rules, days)
 
 
@@ -121,50 +127,45 @@ def plan_night(question: Question, counting: Counting) -> Planned:
         UnusableError: Days are missing, or the clean layer is empty.
         LedgerError: The ledger cannot be read.
     """
-    published = published_days(counting.archive)
-    if not published:
-        error = "the clean layer is empty"
-        raise UnusableError(error)
+    first = _first_day(counting)
     ledger = read_ledger(counting.archive, question.group)
-    settled = settled_days(
-        published[0],
-        ledger.through_day,
-        question.night,
-        lookback_days=counting.rules.lookback_days,
+    everything, settled = (
+        settled_days(first, through, question.night, lookback_days=counting.rules.lookback_days)
+        for through in (None, ledger.through_day)
     )
-    outcomes = _outcomes(counting, question.mark, settled)
+    outcomes = _outcomes(counting, question.mark, settled, is_new=ledger.is_of_rebuild)
     facts = Facts(
         question.has_live_tracker,
         question.has_imported_fully or ledger.has_imported,
         outcomes.get("ok", 0),
         question.schema_changed,
         question.asked,
-        _new(question, counting, published[0]),
+        _streamed(question, counting, first),
         is_trained=question.is_trained,
+        least_rows=question.least_rows,
     )
-    return Planned(
-        _decide(facts, settled, question, published[0], counting), facts, settled, outcomes
-    )
+    plan = plan_import(facts, everything if facts.wants_rebuild else settled)
+    return Planned(plan, facts, settled, outcomes)
 
 
-def _outcomes(counting: Counting, mark: str, days: Days | None) -> dict[str, int]:
-    return {} if days is None else dict(count_undelivered(counting, mark, days).outcomes)
+def _first_day(counting: Counting) -> Day:
+    published = published_days(counting.archive)
+    if not published:
+        error = "the clean layer is empty"
+        raise UnusableError(error)
+    return published[0]
 
 
-def _decide(
-    facts: Facts, settled: Days | None, question: Question, first: Day, counting: Counting
-) -> ImportPlan:
-    everything = settled_days(
-        first, None, question.night, lookback_days=counting.rules.lookback_days
-    )
-    is_rebuild = facts.asked is PlanKind.REBUILD or (facts.asked is None and facts.schema_changed)
-    return plan_import(facts, everything if is_rebuild else settled)
+def _outcomes(
+    counting: Counting, mark: str, days: Days | None, *, is_new: bool
+) -> Mapping[str, int]:
+    return {} if days is None else count_undelivered(counting, mark, days, is_new=is_new).outcomes
 
 
-def _new(question: Question, counting: Counting, first: Day) -> int:
+def _streamed(question: Question, counting: Counting, first: Day) -> int:
     """What the tracker has delivered since the last training, through the day before."""
-    begin = first if question.trained_through is None else question.trained_through.plus(1)
-    days = Days(max(first, begin), question.night.plus(-1))
+    through = question.trained_through
+    days = Days(first if through is None else max(first, through.plus(1)), question.night.plus(-1))
     if days.first > days.last:
         return 0
     rules = replace(undelivered_to(question.mark, counting.rules), lookback_days=0)

@@ -11,7 +11,7 @@ from typing import Any, Final, Self
 
 from nightly.domain.days import Day, Days
 from nightly.domain.errors import LedgerError, UnusableError
-from nightly.domain.import_plan import ImportMode
+from nightly.domain.import_plan import ImportMode, PlanKind
 
 _FORMAT: Final = 1
 _GROUP: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
@@ -25,6 +25,7 @@ class NotedImport:
         days: Of arrival, both ends included.
         rows: Of the file.
         at: When it was noted, as ISO 8601 writes it.
+        kind: Of the plan. A group that was rebuilt never got what was sent before it was made.
     """
 
     job_name: str
@@ -32,6 +33,7 @@ class NotedImport:
     days: Days
     rows: int
     at: str
+    kind: PlanKind = PlanKind.UNDELIVERED
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON carries it."""
@@ -41,6 +43,7 @@ class NotedImport:
             "days": [str(self.days.first), str(self.days.last)],
             "rows": self.rows,
             "at": self.at,
+            "kind": str(self.kind),
         }
 
     @classmethod
@@ -53,6 +56,7 @@ class NotedImport:
             Days(Day.named(first), Day.named(last)),
             int(content["rows"]),
             str(content["at"]),
+            PlanKind(content["kind"]),
         )
 
 
@@ -76,6 +80,11 @@ class ImportLedger:
     def has_imported(self) -> bool:
         """Whether there was an import, so that the next one has to be INCREMENTAL."""
         return bool(self.imports)
+
+    @property
+    def is_of_rebuild(self) -> bool:
+        """Whether the group was made by a rebuild: rows without a mark never went to it."""
+        return any(noted.kind is PlanKind.REBUILD for noted in self.imports)
 
     def noted(self, new: NotedImport) -> Self:
         """The ledger with one import more; the same ledger if its job is noted already.

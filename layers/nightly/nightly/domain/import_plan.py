@@ -47,6 +47,7 @@ class Facts:
             the settled days: streamed ones.
         rebuilds_in_place: Whether everything is to go into this very group, not into a new one.
         is_trained: Whether training was asked for whatever is new: True, never: False, else None.
+        least_rows: Of an import, as Personalize says.
     """
 
     has_live_tracker: bool
@@ -57,6 +58,12 @@ class Facts:
     new_interactions: int
     rebuilds_in_place: bool = False
     is_trained: bool | None = None
+    least_rows: int = LEAST_ROWS
+
+    @property
+    def wants_rebuild(self) -> bool:
+        """Whether it was asked for, or nothing else can be done."""
+        return self.asked is PlanKind.REBUILD or (self.asked is None and self.schema_changed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +150,7 @@ def _kind(facts: Facts) -> tuple[PlanKind, str]:
         return facts.asked, f"{facts.asked} was asked for"
     if facts.schema_changed:
         return PlanKind.REBUILD, "the schema has changed, and a dataset keeps the one it has"
-    if facts.undelivered_rows >= LEAST_ROWS:
+    if facts.undelivered_rows >= facts.least_rows:
         return PlanKind.UNDELIVERED, "the group's tracker never delivered them"
     return PlanKind.NONE, _why_nothing(facts)
 
@@ -151,7 +158,8 @@ def _kind(facts: Facts) -> tuple[PlanKind, str]:
 def _why_nothing(facts: Facts) -> str:
     if facts.undelivered_rows:
         return (
-            f"{facts.undelivered_rows} undelivered interactions wait until there are {LEAST_ROWS}:"
+            f"{facts.undelivered_rows} undelivered interactions wait until there are"
+            f" {facts.least_rows}:"
             " Personalize takes no smaller import"
         )
     if facts.has_live_tracker:
@@ -178,10 +186,10 @@ def _undelivered(facts: Facts, days: Days | None, reason: str) -> ImportPlan:
     if facts.schema_changed:
         error = "undelivered refused: the schema has changed, so only a rebuild can take the rows"
         raise RefusedPlanError(error)
-    if days is None or facts.undelivered_rows < LEAST_ROWS:
+    if days is None or facts.undelivered_rows < facts.least_rows:
         error = (
             f"undelivered refused: {facts.undelivered_rows} interactions, and Personalize takes no"
-            f" import of fewer than {LEAST_ROWS}"
+            f" import of fewer than {facts.least_rows}"
         )
         raise RefusedPlanError(error)
     mode = ImportMode.INCREMENTAL if facts.has_imported_fully else ImportMode.FULL
