@@ -75,6 +75,7 @@ NIGHT: Final = {
     "NIGHTLY_LOOKBACK_DAYS": "3",
     "NIGHTLY_RECIPE_ARN": "arn:aws:personalize:::recipe/aws-user-personalization-v2",
     "NIGHTLY_COST_CEILING_USD": "250",
+    "NIGHTLY_GATE_LIMITS": "",
     "NIGHTLY_METRIC_FLOORS": "normalized_discounted_cumulative_gain_at_25=0.01,coverage=0.01",
     "NIGHTLY_METRIC_DROPS": "normalized_discounted_cumulative_gain_at_25=0.2,coverage=0.5",
     "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1024",

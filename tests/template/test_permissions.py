@@ -67,6 +67,8 @@ ARNS = {
     "FailedBatchesBucket/elsewhere/": "arn:aws:s3:::FailedBatchesBucket/elsewhere/x",
     "FeedbackDeadLetterQueue": f"arn:aws:sqs:{HERE}:FeedbackDeadLetterQueue",
     "FeedbackQueue": f"arn:aws:sqs:{HERE}:FeedbackQueue",
+    "InteractionsDataset by its name": f"arn:aws:personalize:{HERE}:dataset/stack-v1/INTERACTIONS",
+    "InteractionsSchema": f"arn:aws:personalize:{HERE}:schema/stack-interactions-v1",
     "ItemsDataset": f"arn:aws:personalize:{HERE}:dataset/ItemsDataset",
     "JudgeVersionLogGroup": f"arn:aws:logs:{HERE}:log-group:JudgeVersionLogGroup:*",
     "LiveParameter": f"arn:aws:ssm:{HERE}:parameter/stack/live",
