@@ -129,7 +129,7 @@ def test_builds_are_listed_in_columns(capsys: pytest.CaptureFixture[str], tmp_pa
         [FIRST, "accepted"],
     ]
     assert "0 failed, 1 warned" in lines[2]
-    assert lines[3].endswith("0.1200  0.2100")
+    assert lines[3].endswith("0.1200   0.2100")
     assert lines[4] == "night-2026-11-25  no readable record"
     assert len({line.index("2026-11-2", 18) for line in lines[1:4]}) == 1
 

@@ -53,12 +53,9 @@ def shown(record: BuildRecord) -> str:
 
 def compared(before: BuildRecord, now: BuildRecord) -> str:
     """Figures of two builds beside each other, and how far distributions have moved."""
-    one, other = dict(_figures(before.statistics)), dict(_figures(now.statistics))
-    one |= _metrics(before)
-    other |= _metrics(now)
-    names = list(dict.fromkeys((*one, *other)))
     rows = [("FIGURE", before.build, now.build, "CHANGE")]
-    rows += [_beside(name, one.get(name), other.get(name)) for name in names]
+    rows += _beside(dict(_figures(before.statistics)), dict(_figures(now.statistics)))
+    rows += _beside(_metrics(before), _metrics(now))
     moved = [("MOVED", "PSI", "OF IT BY CHANCE", "COMPARED")]
     moved += [
         (
@@ -111,11 +108,16 @@ def _metrics(record: BuildRecord) -> dict[str, float]:
     return {name: float(given[name]) for name in dict.fromkeys((*names, *sorted(given)))}
 
 
-def _beside(name: str, before: float | None, now: float | None) -> tuple[str, ...]:
-    change = _NONE
-    if before and now is not None:
-        change = f"{(now - before) / before:+.1%}"
-    return (name, _number(before), _number(now), change)
+def _beside(before: Mapping[str, float], now: Mapping[str, float]) -> list[tuple[str, ...]]:
+    return [
+        (name, _number(before.get(name)), _number(now.get(name)), _change(before, now, name))
+        for name in dict.fromkeys((*before, *now))
+    ]
+
+
+def _change(before: Mapping[str, float], now: Mapping[str, float], name: str) -> str:
+    was, is_now = before.get(name), now.get(name)
+    return f"{(is_now - was) / was:+.1%}" if was and is_now is not None else _NONE
 
 
 def _number(value: object) -> str:
@@ -140,7 +142,6 @@ def _aligned(rows: Sequence[Sequence[str]]) -> str:
     """Columns as wide as their longest cell, two blanks between; numbers to the right."""
     longest = max(map(len, rows))
     widths = [max(len(row[at]) for row in rows if at < len(row)) for at in range(longest)]
-    widths[-1] = 0
     return "\n".join(_line(row, widths) for row in rows)
 
 
@@ -153,4 +154,4 @@ def _line(row: Sequence[str], widths: Sequence[int]) -> str:
 
 
 def _is_figure(cell: str) -> bool:
-    return bool(cell) and set(cell) <= set("0123456789,.%+-")
+    return any(map(str.isdigit, cell)) and set(cell) <= set("0123456789,.%+-")
