@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, Final, Self
 
 from nightly.domain.errors import UnusableError
-from nightly.domain.gates import GateVerdict
+from nightly.domain.findings import GateVerdict
 from nightly.domain.statistics import BuildStatistics
 from nightly.domain.stored_values import read_as
 

@@ -1,81 +1,59 @@
 """Gates: what a build must be like before anything is imported or trained."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from enum import StrEnum
-from typing import Any, Self
+from collections.abc import Iterator
 
-from nightly.domain.stored_values import read_as
+from nightly.domain.changes import drift, lost, volume
+from nightly.domain.findings import Finding, GateVerdict, Severity
+from nightly.domain.gate_limits import GateLimits
+from nightly.domain.minimums import (
+    PlannedImport,
+    advice,
+    columns,
+    gaps,
+    importable,
+    minimums,
+    rejections,
+)
+from nightly.domain.statistics import BuildStatistics
+
+__all__ = [
+    "Finding",
+    "GateLimits",
+    "GateVerdict",
+    "PlannedImport",
+    "Severity",
+    "judge_build",
+]
 
 
-class Severity(StrEnum):
-    """What a finding does."""
+def judge_build(
+    statistics: BuildStatistics,
+    previous: BuildStatistics | None,
+    limits: GateLimits,
+    planned: PlannedImport | None,
+) -> GateVerdict:
+    """Let a build through all gates; each says what it has against it.
 
-    FAILURE = "failure"  # nothing is imported or trained
-    WARNING = "warning"  # it is told
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What a gate has to say against a build.
-
-    Attributes:
-        gate: Its name, `least_interactions`.
-        text: One plain sentence with the figures; never an id.
-        figures: The same figures by name, the limit among them.
+    Args:
+        statistics: Of all that would be trained on.
+        previous: Of the last accepted build; None before the first, and then nothing is compared.
+        limits: What is asked.
+        planned: The import that is about to happen; None without one.
     """
-
-    gate: str
-    severity: Severity
-    text: str
-    figures: Mapping[str, float | int | str]
+    return GateVerdict(tuple(_findings(statistics, previous, limits, planned)))
 
 
-@dataclass(frozen=True, slots=True)
-class GateVerdict:
-    """All that was found, in the order of the gates."""
-
-    findings: tuple[Finding, ...] = ()
-
-    @property
-    def passed(self) -> bool:
-        """Whether the night may go on."""
-        return not self.failures
-
-    @property
-    def failures(self) -> tuple[Finding, ...]:
-        """What stops it."""
-        return tuple(each for each in self.findings if each.severity is Severity.FAILURE)
-
-    @property
-    def warnings(self) -> tuple[Finding, ...]:
-        """What is only told."""
-        return tuple(each for each in self.findings if each.severity is Severity.WARNING)
-
-    def as_dict(self) -> dict[str, Any]:
-        """As JSON carries it: `passed` and all findings."""
-        return {"passed": self.passed} | asdict(self)
-
-    @classmethod
-    def from_dict(cls, content: object) -> Self:
-        """Read it back.
-
-        Raises:
-            UnusableError: It is none.
-        """
-        return read_as(cls, content)
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedImport:
-    """An import that is about to happen.
-
-    Attributes:
-        mode: `FULL` or `INCREMENTAL`.
-        rows: Of all parts together.
-        size_bytes: Likewise.
-    """
-
-    mode: str
-    rows: int
-    size_bytes: int
+def _findings(
+    statistics: BuildStatistics,
+    previous: BuildStatistics | None,
+    limits: GateLimits,
+    planned: PlannedImport | None,
+) -> Iterator[Finding]:
+    for gate in (minimums, advice, columns, rejections, gaps):
+        yield from gate(statistics, limits)
+    if planned is not None:
+        yield from importable(planned, limits)
+    yield from volume(statistics, previous, limits)
+    if previous is not None:
+        yield from lost(statistics, previous, limits)
+        yield from drift(statistics, previous, limits)

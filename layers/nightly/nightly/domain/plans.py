@@ -16,12 +16,16 @@ BUILDING: Final = (
     "links",
     "considered",
     "training",
+    "figures",
     "build_counts",
     "user_statistics",
     "item_statistics",
+    "distributions",
+    "nulls",
+    "popular_items",
 )
-# Read by several others, and dear (`settled`) or small (`links`).
-_KEPT: Final = frozenset({"settled", "links"})
+# Read by several others, and dear (`settled`, `figures`) or small (`links`).
+_KEPT: Final = frozenset({"settled", "links", "figures"})
 
 
 def cleaning(statements: Statements, rules: CleanRules, days: Days) -> tuple[Step, ...]:

@@ -7,7 +7,7 @@ from typing import Any, Final, Self
 
 from nightly.domain.days import Day
 from nightly.domain.errors import ConservationError
-from nightly.domain.job import Rows
+from nightly.domain.job import Answers, Rows
 
 OK: Final = "ok"
 LATE: Final = "late"
@@ -88,6 +88,13 @@ class BuildReport:
         )
         _require(report.rows, report.users["interactions"], "rows of the file by user")
         return report
+
+    @classmethod
+    def of_answers(cls, answers: Answers) -> Self:
+        """From all that a build was asked; raises as `of`."""
+        return cls.of(
+            answers["build_counts"], answers["user_statistics"], answers["item_statistics"]
+        )
 
     @property
     def rows(self) -> int:

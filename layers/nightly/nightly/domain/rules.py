@@ -9,6 +9,7 @@ from ingestion.domain.identifiers import PLACEHOLDERS
 from nightly.domain.columns import TrainingColumns, context_column, require_words
 from nightly.domain.days import Days
 from nightly.domain.errors import UnusableError
+from nightly.domain.figure_words import figure_words
 
 _DAY_MS: Final = 86_400_000
 _LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -132,6 +133,7 @@ class BuildRules:
         return least | {
             "context": "".join(f", {context_column(name)}" for name in self.columns.context),
             "columns": self.columns.selected,
+            **figure_words(self.columns.may_be_null),
             "event_types": _listed(self.event_types),
             "guests_as_users": str(int(self.guests_as_users)),
             "link_days": str(self.link_days),

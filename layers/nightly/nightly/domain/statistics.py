@@ -7,17 +7,13 @@ the ids of popular items nothing in them names anybody or anything.
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from itertools import pairwise
-from typing import Any, Final, Self
+from typing import Any, Self
 
 from nightly.domain.days import Day
+from nightly.domain.figure_words import COMPLETION_BINS, PER_ONE, WATCH_TIME_S
 from nightly.domain.job import Answers, Rows
 from nightly.domain.report import BuildReport
 from nightly.domain.stored_values import read_as
-
-# Lower ends of bins; each reaches to the next one, and the last of them has no end.
-COMPLETION_BINS: Final = 20
-WATCH_TIME_S: Final = (0, 30, 60, 120, 300, 600, 1200, 1800, 2700, 3600, 5400, 7200, 10800)
-PER_ONE: Final = (1, 2, 3, 6, 11, 21, 51, 101)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +124,20 @@ class BuildStatistics:
             per_item=_bins(PER_ONE, _counts(drawn, "per_item")),
             nulls=_shares(answers["nulls"][0]),
             popular_items=_popular(answers["popular_items"]),
+        )
+
+    def on(self, day: Day) -> int:
+        """Interactions of a day."""
+        return next((each.interactions for each in self.daily if each.day == str(day)), 0)
+
+    @property
+    def gaps(self) -> tuple[tuple[str, int], ...]:
+        """The day before each run of days without any interaction, and how many they are."""
+        days = [Day.named(each.day) for each in self.daily]
+        return tuple(
+            (str(one), other.number - one.number - 1)
+            for one, other in pairwise(days)
+            if other.number - one.number > 1
         )
 
     def as_dict(self) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 -- Every interaction of the days asked for, with today's rules applied to its stored totals.
 SELECT trained_user AS user_id, item_id, ts, event_type, event_value,
-       recommendation_id, impressions, event_source{context},
+       recommendation_id, impressions, event_source{context}, watch_time_s,
        CASE
          WHEN trained_user IS NULL THEN 'no_user'
          WHEN event_type NOT IN ({event_types}) THEN 'type_left_out'
