@@ -10,26 +10,41 @@ What moto 5.2 does:
 * it knows the services `dynamodb` and `sfn` by the names that stand in errors, and calls any other
   by its integration's name: `personalize.ResourceInUseException` for `Personalize.…`;
 * it finds no service of the SDK whose name has a hyphen (`personalizeruntime`);
+* it looks up variables (`$night.date`) by JSONata, whose engine it does not bring; in a machine of
+  JSONPath what follows the name is a path;
+* it parses each path and makes each client of the SDK anew, which is most of a state's time;
+* a fault of the interpreter on its way out turns an execution that was stopped into a failed one;
 * a template's state machine goes to the backend that does not run it, has no `Arn`, and its
   definition is not read from S3 nor are its substitutions made;
 * a reset of all services leaves the executions alone, which go on.
 """
 
+import copy
 import json
 import re
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Any, Final
 
+import boto3
 import botocore.session
 from botocore.model import OperationModel
 from moto.cloudformation.exceptions import UnformattedGetAttTemplateException
 from moto.core.config import default_user_config
 from moto.s3.models import s3_backends
 from moto.stepfunctions.models import StateMachine
-from moto.stepfunctions.parser.api import ExecutionStatus
+from moto.stepfunctions.parser.api import ExecutionStatus, StateEnteredEventDetails
+from moto.stepfunctions.parser.asl.component.common.string.string_expression import (
+    StringVariableSample,
+)
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_aws_sdk import (  # noqa: E501 - moto's path
     StateTaskServiceAwsSdk,
 )
+from moto.stepfunctions.parser.asl.component.state.state import CommonStateField
+from moto.stepfunctions.parser.asl.eval.environment import Environment
+from moto.stepfunctions.parser.asl.utils import boto_client, json_path
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 from moto.stepfunctions.utils import cfn_to_api_tags
 from moto.utilities.utils import get_partition
@@ -38,6 +53,7 @@ from local.moto_extensions.patching import replace_attribute
 
 # The words of a service's id, from which AWS makes its name: Personalize Runtime, DynamoDB, SFN.
 _WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+|[0-9]+")
+_VARIABLE: Final = re.compile(r"\$([A-Za-z_]\w*)(.*)", re.DOTALL)
 _SUBSTITUTION: Final = re.compile(r"\$\{([A-Za-z0-9_]+)\}")
 
 
@@ -46,6 +62,13 @@ def install() -> None:
     """Repair Step Functions for the whole process; a second call finds it done."""
     default_user_config["stepfunctions"] = {"execute_state_machine": True}
     _install_sdk_integrations()
+    replace_attribute(StringVariableSample, "_eval_body", _look_up)
+    fail = Environment.set_error
+    replace_attribute(
+        Environment, "set_error", lambda env, error: fail(env, error) if env.is_running() else None
+    )
+    replace_attribute(json_path, "parse", cache(json_path.parse))
+    replace_attribute(boto_client, "boto3", _Clients())
     for name in ("create_from_cloudformation_json", "update_from_cloudformation_json"):
         replace_attribute(StateMachine, name, classmethod(globals()[f"_{name}"]))
     replace_attribute(StateMachine, "has_cfn_attr", classmethod(lambda _cls, name: name in _CFN))
@@ -68,6 +91,16 @@ def _stop_all(machine: StateMachine) -> None:
             machine.stop_execution(execution.execution_arn)
 
 
+# ------------------------------------------------------------------------------------- Variables
+
+
+def _look_up(self: StringVariableSample, env: Environment) -> None:
+    """Put the value of `$name`, or of what a path finds in it, where the interpreter takes it."""
+    name, path = _VARIABLE.fullmatch(self.expression).groups()  # pyright: ignore[reportOptionalMemberAccess] - the grammar has matched it
+    value = env.variable_store.get(name)
+    env.stack.append(copy.deepcopy(json_path.extract_json(f"${path}", value) if path else value))
+
+
 # ------------------------------------------------------------------------------ SDK integrations
 
 
@@ -80,6 +113,23 @@ def _install_sdk_integrations() -> None:
     replace_attribute(sdk, "_normalise_service_error_name", staticmethod(error_name_of))
     replace_attribute(sdk, "_normalise_parameters", _normalise_parameters)
     replace_attribute(sdk, "_normalise_response", _normalise_response)
+
+
+class _Clients:
+    """Stands where the interpreter has boto3, and keeps the clients it asks for."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, str], Any] = {}
+        self._lock = threading.Lock()
+
+    def client(self, *, service_name: str, endpoint_url: str, **settings: Any) -> Any:  # noqa: ANN401 - boto3's arguments and its untyped client
+        """Make a client, or give the one that was made."""
+        with self._lock:
+            client = self._kept.get((service_name, endpoint_url))
+            if client is None:
+                client = boto3.client(service_name, endpoint_url=endpoint_url, **settings)
+                self._kept[service_name, endpoint_url] = client
+        return client
 
 
 def error_name_of(integration: str) -> str:
@@ -229,3 +279,26 @@ def definition_of(properties: dict[str, Any], account_id: str, region_name: str)
         message = f"the definition's {', '.join(sorted(missing))} have no substitution"
         raise ValueError(message)
     return _SUBSTITUTION.sub(lambda found: str(values[found[1]]), text)
+
+
+# -------------------------------------------------------------------------------------- Watching
+
+
+@contextmanager
+def watching(observer: Callable[[str, str], None]) -> Iterator[None]:
+    """Tell somebody of every state that an execution enters, before the state does anything.
+
+    Args:
+        observer: Told the execution's ARN and the state's name, in the execution's own thread.
+    """
+    describe = CommonStateField._get_state_entered_event_details  # noqa: SLF001 - the one place all states come through
+
+    def entered(self: CommonStateField, env: Environment) -> StateEnteredEventDetails:
+        observer(env.states.context_object.context_object_data["Execution"]["Id"], self.name)
+        return describe(self, env)
+
+    replace_attribute(CommonStateField, "_get_state_entered_event_details", entered)
+    try:
+        yield
+    finally:
+        replace_attribute(CommonStateField, "_get_state_entered_event_details", describe)
