@@ -7,6 +7,8 @@ from tests.support.dialects import ITEM_PATH
 RECORDER: Final = {
     "SENDER": "boto3",  # which moto can stand in for without a socket
     "TRACKING_ID": "tracking-id",
+    "LIVE_PARAMETER": "/stack/live",
+    "LIVE_REFRESH_S": "60",
     "ARCHIVE_BUCKET": "archive",
     "MAX_CONCURRENT_CALLS": "4",
     "PUT_EVENTS_CALLS_PER_S": "10000",  # nobody waits in a test

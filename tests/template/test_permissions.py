@@ -82,6 +82,8 @@ ARNS = {
     "PlaybackStatesTable": f"arn:aws:dynamodb:{HERE}:table/PlaybackStatesTable",
     "RecordFeedbackLogGroup": f"arn:aws:logs:{HERE}:log-group:RecordFeedbackLogGroup:*",
     "RecordPlaybackLogGroup": f"arn:aws:logs:{HERE}:log-group:RecordPlaybackLogGroup:*",
+    "a rebuilt items dataset": f"arn:aws:personalize:{HERE}:dataset/stack-r20261124/ITEMS",
+    "a rebuilt users dataset": f"arn:aws:personalize:{HERE}:dataset/stack-r20261124/USERS",
     "UsersDataset": f"arn:aws:personalize:{HERE}:dataset/UsersDataset",
     "VerdictsTable": f"arn:aws:dynamodb:{HERE}:table/VerdictsTable",
     # Nothing of ours: whoever may act on these may act on anything.
