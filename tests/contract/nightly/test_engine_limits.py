@@ -8,7 +8,8 @@ from nightly.domain.job import Job, Step
 
 _ASKED = """
 SELECT current_setting('memory_limit') AS memory, current_setting('threads') AS threads,
-       current_setting('temp_directory') AS folder, current_setting('max_temp_directory_size') AS disk
+       current_setting('temp_directory') AS folder,
+       current_setting('max_temp_directory_size') AS disk
 """
 
 
