@@ -37,7 +37,7 @@ class FaultyEventTracker:
     faults: Faults
     tracker: FakeEventTracker
     longest_call_s: float = 12.0
-    mark: str = "tracker-mark"
+    mark: str = "00112233445566ff"
     attempted: list[PutEventsCall] = field(default_factory=list)
     taken: list[str] = field(default_factory=list)
 

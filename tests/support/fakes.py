@@ -35,7 +35,7 @@ class FakeEventTracker:
     refuses: Callable[[Interaction], bool] = lambda _interaction: False
     fails: Callable[[PutEventsCall], bool] = lambda _call: False
     longest_call_s: float = 1.0
-    mark: str = "tracker-mark"
+    mark: str = "00112233445566ff"  # as long as a real one, which the night checks
     calls: list[PutEventsCall] = field(default_factory=list)
     trained_on: dict[str, Interaction] = field(default_factory=dict)
 
