@@ -45,6 +45,15 @@ class StorageContract:
         ]
         assert [file.location for file in files] == [storage.location(file.key) for file in files]
 
+    def test_more_files_than_one_answer_lists_are_all_listed(self, storage: Storage) -> None:
+        """S3 lists a thousand at most; and removes as many."""
+        for number in range(1001):
+            storage.put(f"a/{number:04}", b"")
+        keys = [file.key for file in storage.files("a/")]
+        assert (len(keys), keys[-1]) == (1001, "a/1000")
+        storage.delete(keys)
+        assert storage.files("a/") == []
+
     def test_folders_are_listed_by_name(self, storage: Storage) -> None:
         """Those right below the prefix."""
         for key in ("a/dt=2/x", "a/dt=1/hh=3/y", "b/z"):
