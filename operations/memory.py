@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from copy import replace
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
+from typing import Self
 
 from ingestion.domain.archive import ActivityBatch, InteractionRow
 from ingestion.domain.feedback import Verdict
@@ -11,13 +12,19 @@ from ingestion.domain.message import Message
 from ingestion.domain.playback_state import PlaybackState
 from ingestion.domain.put_events import PutEventsCall
 from ingestion.domain.rejection import Rejection
+from ingestion.domain.target import NEVER_SENT
 from ingestion.ports import InteractionArchive
 
 
 class Nowhere:
     """A tracker that takes everything and sends nothing."""
 
+    mark: str = NEVER_SENT
     longest_call_s: float = 0.0
+
+    def current(self) -> Self:
+        """The same for every batch."""
+        return self
 
     def record(self, call: PutEventsCall) -> None:
         """Take a call."""
@@ -34,7 +41,7 @@ class NoActivities:
 class NoInteractions:
     """An archive of interactions that keeps none."""
 
-    def store(self, rows: Sequence[InteractionRow]) -> None:
+    def store(self, rows: Sequence[InteractionRow], tracker: str) -> None:
         """Take rows."""
 
 
@@ -47,18 +54,18 @@ class NoRejections:
 
 @dataclass
 class CollectedInteractions:
-    """Rows, until somebody stores them all at once."""
+    """Rows that are sent nowhere, until somebody stores them all at once."""
 
     rows: list[InteractionRow] = field(default_factory=list)
 
-    def store(self, rows: Sequence[InteractionRow]) -> None:
+    def store(self, rows: Sequence[InteractionRow], tracker: str) -> None:  # noqa: ARG002
         """Take rows."""
         self.rows.extend(rows)
 
     def move_to(self, archive: InteractionArchive) -> None:
         """Store what was collected, and collect anew; errors as of the archive."""
         if self.rows:
-            archive.store(self.rows)
+            archive.store(self.rows, NEVER_SENT)
         self.rows = []
 
 

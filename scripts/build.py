@@ -38,6 +38,25 @@ PARAMETER = re.compile(
     re.MULTILINE,
 )
 
+# Of the four hundred services that botocore describes in 22 MB: those that the functions ask, and
+# those through which it finds credentials.
+SERVICES = frozenset(
+    {
+        "comprehend",
+        "dynamodb",
+        "kinesis",
+        "personalize",
+        "personalize-events",
+        "s3",
+        "sqs",
+        "ssm",
+        "signin",
+        "sso",
+        "sso-oidc",
+        "sts",
+    }
+)
+
 # The functions of the stream, which may start from a snapshot, and where the parameters begin.
 STREAM_FUNCTION = re.compile(
     r"^      Handler: functions\.(?:archive_activity|record_playback)\.handler\.lambda_handler\n",
@@ -121,6 +140,20 @@ def check_architecture(build: Path, architecture: str) -> None:
             raise BuildError(message)
 
 
+def leave_out_services(build: Path) -> None:
+    """Remove from botocore what describes services that no function asks.
+
+    Layers and function together may have 250 MB, and the nightly build carries an engine of 80.
+    """
+    described = build / "DependenciesLayer" / "python" / "botocore" / "data"
+    if not described.is_dir():
+        message = "the layer of dependencies has no botocore where pip puts it"
+        raise BuildError(message)
+    for folder in described.iterdir():
+        if folder.is_dir() and folder.name not in SERVICES:
+            shutil.rmtree(folder)
+
+
 def stamp_template(template: Path, architecture: str) -> None:
     """Leave the built template only the architecture that it was built for.
 
@@ -147,6 +180,11 @@ def publish_versions(template: Path) -> None:
     template.write_text(text)
 
 
+def unpacked_size(folder: Path) -> int:
+    """Bytes of a folder as Lambda unpacks it."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
 def zipped_size(folder: Path) -> int:
     """Bytes of a folder as `sam deploy` uploads it: a deflated archive."""
     with tempfile.TemporaryDirectory() as place:
@@ -157,8 +195,9 @@ def show_sizes(build: Path) -> None:
     """Print what is uploaded, and that it is compiled."""
     for folder, _ in archives(build):
         sources, compiled = (len(list(folder.rglob(f"*.{kind}"))) for kind in ("py", "pyc"))
-        zipped_kb = zipped_size(folder) / 1000
+        zipped_kb, unpacked_kb = zipped_size(folder) / 1000, unpacked_size(folder) / 1000
         sys.stdout.write(f"{folder.name:<26}{zipped_kb:>10,.1f} kB zipped, ")
+        sys.stdout.write(f"{unpacked_kb:>10,.1f} kB unpacked, ")
         sys.stdout.write(f"{compiled} of {sources} sources compiled\n")
 
 
@@ -171,6 +210,7 @@ def build_all(architecture: str) -> None:
     check_architecture(BUILD, architecture)
     stamp_template(BUILD / "template.yaml", architecture)
     publish_versions(BUILD / "template.yaml")
+    leave_out_services(BUILD)
     for folder, runtime_path in archives(BUILD):
         compile_archive(folder, runtime_path)
     show_sizes(BUILD)

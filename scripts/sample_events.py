@@ -300,6 +300,7 @@ SAMPLES: Final[Mapping[str, Mapping[str, dict[str, Any]]]] = {
         "failed": {
             "step": "finished",
             "night": NIGHT,
+            "build": BUILD,
             "outcome": "failed",
             "reasons": [],
             "error": {"Error": "RawGoneError", "Cause": "2026-11-20: 24 raw files then, 23 now"},

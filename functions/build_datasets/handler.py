@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 from ingestion.observability import logger, metrics, misconfiguration_counted
 from nightly.application.build_datasets import build_datasets
-from nightly.application.clean_day import Cleaning
+from nightly.application.night_parts import NightParts
 from nightly.application.publish_days import Allowance
-from nightly.composition import cleaning
+from nightly.composition import night_parts
 from nightly.domain.night import NightRequest
 from nightly.settings import BuildDatasetsSettings
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 
 @cache
-def parts() -> Cleaning:
+def parts() -> NightParts:
     """What a build works with; made at the first invocation of an environment."""
-    return cleaning(BuildDatasetsSettings.from_environment())
+    return night_parts(BuildDatasetsSettings.from_environment())
 
 
 @logger.inject_lambda_context
@@ -27,4 +27,7 @@ def parts() -> Cleaning:
 def lambda_handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
     """Prepare the night that the state machine asks for."""
     allowance = Allowance(lambda: context.get_remaining_time_in_millis() / 1000)
-    return build_datasets(NightRequest.from_dict(event), parts(), allowance)
+    decision = build_datasets(NightRequest.from_dict(event), parts(), allowance)
+    told = {name: decision[name] for name in ("night", "outcome", "reasons", "import", "train")}
+    logger.info("night prepared", **told)
+    return decision

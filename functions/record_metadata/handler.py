@@ -1,6 +1,7 @@
 """Record the metadata of the queue: users and items, in Personalize's datasets."""
 
 from functools import cache, partial
+from time import time
 from typing import TYPE_CHECKING, Any
 
 from ingestion.adapters.archive import S3ActivityArchive, S3RejectionStore
@@ -9,8 +10,10 @@ from ingestion.adapters.clock import MonotonicClock
 from ingestion.adapters.datasets import PersonalizeDatasets, datasets_client
 from ingestion.adapters.dynamodb import dynamodb_client
 from ingestion.adapters.lambda_runtime import partial_response, time_left
+from ingestion.adapters.live_parameter import Boto3LiveParameter, ssm_client
 from ingestion.adapters.metadata import DynamoMetadataStore
 from ingestion.adapters.sqs import messages_in
+from ingestion.application.following import Following
 from ingestion.application.outcome import Outcome
 from ingestion.application.pacing import TokenBucket
 from ingestion.application.record_metadata import MetadataPorts, record_metadata
@@ -29,12 +32,16 @@ def recorder() -> partial[Outcome]:
     """The use case with its adapters; made at the first invocation of an environment."""
     settings = RecordMetadataSettings.from_environment()
     bucket, clock = Boto3Bucket(s3_client(), settings.archive_bucket), MonotonicClock()
+    parameter = Boto3LiveParameter(ssm_client(), settings.live_parameter)
+    live = Following(parameter, settings.own_target, settings.live_refresh_s, time)
     return partial(
         record_metadata,
         rules=settings.rules,
         ports=MetadataPorts(
             sender=MetadataSender(
-                datasets=PersonalizeDatasets(datasets_client(), settings.dataset_arns),
+                datasets=PersonalizeDatasets(
+                    datasets_client(), lambda dataset: live.current().dataset_arn(dataset)
+                ),
                 store=DynamoMetadataStore(dynamodb_client(), settings.metadata_table),
                 paces={each: TokenBucket(settings.share_of_calls, clock) for each in Dataset},
             ),

@@ -1,12 +1,21 @@
 """Complete the record of a night, write its report, say in words what became of it."""
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ingestion.observability import logger, metrics, misconfiguration_counted
-from nightly.application.report_night import NightReport, report_night
+from nightly.application.report_night import NightReport, ReportParts, report_night
+from nightly.composition import archive, now
+from nightly.settings import ReportNightSettings
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
+
+
+@cache
+def parts() -> ReportParts:
+    """Where records and pages are; made at the first invocation of an environment."""
+    return ReportParts(archive(ReportNightSettings.from_environment().archive_bucket), now)
 
 
 @logger.inject_lambda_context
@@ -14,4 +23,7 @@ if TYPE_CHECKING:
 @misconfiguration_counted
 def lambda_handler(event: dict[str, Any], _context: "LambdaContext") -> dict[str, Any]:
     """Report a step of the night, or its end."""
-    return report_night(NightReport.from_dict(event))
+    report = NightReport.from_dict(event)
+    told = report_night(report, parts())
+    logger.info("night reported", night=report.night, step=report.step, outcome=report.outcome)
+    return told

@@ -89,7 +89,7 @@ class _EmulatedWorld:
         users_arn, items_arn = make_datasets(group)
         self.arns = {Dataset.USERS: users_arn, Dataset.ITEMS: items_arn}
         self.client = datasets_client()
-        self.datasets = PersonalizeDatasets(self.client, self.arns)
+        self.datasets = PersonalizeDatasets(self.client, self.arns.__getitem__)
 
     def held(self, dataset: Dataset) -> dict[str, dict[str, object]]:
         records = self.emulator.records(self.arns[dataset])
@@ -126,7 +126,7 @@ class TestPersonalizeDatasets(MetadataDatasetsContract):
         """An operator must act."""
         lost = {each: f"{arn}-lost" for each, arn in world.arns.items()}
         with pytest.raises(MisconfiguredError):
-            PersonalizeDatasets(world.client, lost).put(users("u-1"))
+            PersonalizeDatasets(world.client, lost.__getitem__).put(users("u-1"))
 
     @pytest.mark.parametrize("operation", ["PutUsers", "PutItems"])
     @pytest.mark.parametrize(

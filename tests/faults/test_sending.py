@@ -171,7 +171,7 @@ def test_f26_replies_trickle_beyond_the_deadline(
 ) -> None:
     """What cannot be sent before the deadline is reported, in time; the rest has been recorded."""
     monkeypatch.setenv("MAX_CONCURRENT_CALLS", "2")
-    seconds = recorder_of_environment().tracker.longest_call_s + 4
+    seconds = recorder_of_environment().tracker.current().longest_call_s + 4
     contexts: list[Deadline] = []
 
     def context() -> Deadline:

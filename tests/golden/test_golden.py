@@ -5,16 +5,23 @@
 
 import json
 import os
+import re
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
+from ingestion.domain.target import tracking_mark
 
 from scripts.sample_events import SAMPLES, TARGET, text
 from tests.support.functions import FunctionWorld, function_world
 
 EXPECTED = Path(__file__).parent
 CASES = sorted((function, case) for function, cases in SAMPLES.items() for case in cases)
+
+
+# Made of the tracking id too, which is another one in each run.
+_ANY_ID: Final = re.compile(r"(?<=^interactions/dt=.{10}/hh=../)[0-9a-f]{32}(?=[.])")
 
 
 def metrics_in(output: str) -> dict[str, int]:
@@ -37,6 +44,7 @@ def story(world: FunctionWorld, answer: Any, output: str) -> dict[str, Any]:
         {name: row[name] for name in ("id", "reason", "detail")}
         for row in world.rows("rejections/")
     ]
+    marks = {tracking_mark(world.tracking_id): "of the live tracker"}
     held = {"held_to_settle": world.held()} if world.held() else {}
     return held | {
         "answer": answer,
@@ -45,8 +53,10 @@ def story(world: FunctionWorld, answer: Any, output: str) -> dict[str, Any]:
         **world.metadata(),
         "opinions": world.opinions(),
         "rejections": rejections,
-        "archive": world.keys(),
-        "archived_interactions": world.rows("interactions/"),
+        "archive": list(map(partial(_ANY_ID.sub, ""), world.keys())),
+        "archived_interactions": [
+            row | {"tracker": marks[row["tracker"]]} for row in world.rows("interactions/")
+        ],
     }
 
 

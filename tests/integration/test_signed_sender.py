@@ -15,7 +15,7 @@ from local.moto_extensions.personalize import emulator
 from local.stack import LocalStack
 from tests.contract.test_activity_archive import BATCH, OTHER, ActivityArchiveContract
 from tests.contract.test_event_tracker import EventTrackerContract, a_call
-from tests.contract.test_interaction_archive import InteractionArchiveContract, a_row
+from tests.contract.test_interaction_archive import MARK, InteractionArchiveContract, a_row
 from tests.contract.test_rejection_store import POISON, RejectionStoreContract
 from tests.support.builders import a_message
 from tests.support.pace import unhurried
@@ -134,10 +134,13 @@ class TestSignedInteractionArchive(InteractionArchiveContract):
     def stored(self, archive: Any) -> list[str]:  # noqa: ARG002 - read from AWS
         return [row["event_id"] for row in rows_in(self.s3, bucket=self.name)]
 
+    def marks(self, archive: Any) -> list[str]:  # noqa: ARG002 - read from AWS
+        return [row["tracker"] for row in rows_in(self.s3, bucket=self.name)]
+
     def test_a_retry_writes_the_same_object(self, archive: S3InteractionArchive) -> None:
         """The name comes from the event ids and versions."""
-        archive.store([a_row(1), a_row(2)])
-        archive.store([a_row(2), a_row(1)])
+        archive.store([a_row(1), a_row(2)], MARK)
+        archive.store([a_row(2), a_row(1)], MARK)
         assert len(keys_in(self.s3, bucket=self.name)) == 1
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Self
 
 from ingestion.domain.archive import ActivityBatch, InteractionRow
 from ingestion.domain.errors import TransientError
@@ -36,8 +37,13 @@ class FaultyEventTracker:
     faults: Faults
     tracker: FakeEventTracker
     longest_call_s: float = 12.0
+    mark: str = "tracker-mark"
     attempted: list[PutEventsCall] = field(default_factory=list)
     taken: list[str] = field(default_factory=list)
+
+    def current(self) -> Self:
+        """Itself: nobody switches."""
+        return self
 
     def record(self, call: PutEventsCall) -> None:
         """Take a call, unless something goes wrong."""
@@ -57,10 +63,10 @@ class FaultyInteractionArchive:
     archive: FakeInteractionArchive
     stored: list[InteractionRow] = field(default_factory=list)
 
-    def store(self, rows: Sequence[InteractionRow]) -> None:
+    def store(self, rows: Sequence[InteractionRow], tracker: str) -> None:
         """Keep rows, unless something goes wrong."""
         self.stored += rows
-        self.faults.carry_out(Port.INTERACTIONS, partial(self.archive.store, rows))
+        self.faults.carry_out(Port.INTERACTIONS, partial(self.archive.store, rows, tracker))
 
 
 @dataclass

@@ -97,7 +97,7 @@ class ArchiveStory:
                 partitions[ArchiveSection.ACTIVITIES, hour].append(activity_row(message))
         for row in (*self.playback.archive.rows, *self.feedback.interactions.rows):
             hour = Hour.of(row.received.message.arrived_at_ms)
-            partitions[ArchiveSection.INTERACTIONS, hour].append(row.as_dict())
+            partitions[ArchiveSection.INTERACTIONS, hour].append(row.as_dict("tracker-mark"))
         stores = (self.playback.rejections, self.feedback.rejections)
         for rejection in (each for store in stores for each in store.rejections.values()):
             hour = Hour.of(rejection.message.arrived_at_ms)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from copy import replace
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 from ingestion.domain.activity import Sentiment, SentimentLabel, SentimentScores
 from ingestion.domain.archive import ActivityBatch, InteractionRow
@@ -35,8 +35,13 @@ class FakeEventTracker:
     refuses: Callable[[Interaction], bool] = lambda _interaction: False
     fails: Callable[[PutEventsCall], bool] = lambda _call: False
     longest_call_s: float = 1.0
+    mark: str = "tracker-mark"
     calls: list[PutEventsCall] = field(default_factory=list)
     trained_on: dict[str, Interaction] = field(default_factory=dict)
+
+    def current(self) -> Self:
+        """Itself: nobody switches."""
+        return self
 
     def record(self, call: PutEventsCall) -> None:
         """Take a call, refuse it or fail."""
@@ -72,11 +77,13 @@ class FakeInteractionArchive:
 
     rows: list[InteractionRow] = field(default_factory=list)
     is_down: bool = False
+    marks: list[str] = field(default_factory=list)
 
-    def store(self, rows: Sequence[InteractionRow]) -> None:
+    def store(self, rows: Sequence[InteractionRow], tracker: str) -> None:
         """Keep rows, or fail as a whole."""
         _fail_if(self.is_down)
         self.rows.extend(rows)
+        self.marks.extend([tracker] * len(rows))
 
 
 @dataclass

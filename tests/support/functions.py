@@ -109,6 +109,7 @@ def forget_compositions() -> None:
         reconcile_archive.reconcile,
         build_datasets.parts,
         judge_version.limits,
+        report_night.parts,
     ):
         root.cache_clear()
 

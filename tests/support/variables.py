@@ -7,6 +7,8 @@ from tests.support.dialects import ITEM_PATH
 RECORDER: Final = {
     "SENDER": "boto3",  # which moto can stand in for without a socket
     "TRACKING_ID": "tracking-id",
+    "LIVE_PARAMETER": "/stack/live",
+    "LIVE_REFRESH_S": "60",
     "ARCHIVE_BUCKET": "archive",
     "MAX_CONCURRENT_CALLS": "4",
     "PUT_EVENTS_CALLS_PER_S": "10000",  # nobody waits in a test
@@ -75,6 +77,7 @@ NIGHT: Final = {
     "NIGHTLY_LOOKBACK_DAYS": "3",
     "NIGHTLY_RECIPE_ARN": "arn:aws:personalize:::recipe/aws-user-personalization-v2",
     "NIGHTLY_COST_CEILING_USD": "250",
+    "NIGHTLY_GATE_LIMITS": "",
     "NIGHTLY_METRIC_FLOORS": "normalized_discounted_cumulative_gain_at_25=0.01,coverage=0.01",
     "NIGHTLY_METRIC_DROPS": "normalized_discounted_cumulative_gain_at_25=0.2,coverage=0.5",
     "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1024",

@@ -1,6 +1,7 @@
 """What the build adds to `sam build`: compiled, checked, and stamped with its architecture."""
 
 import marshal
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -161,7 +162,9 @@ def test_sizes_tell_what_is_uploaded_and_whether_it_is_compiled(
 
     build.show_sizes(tmp_path)
 
-    assert "kB zipped, 1 of 1 sources compiled" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "kB zipped, " in told
+    assert "kB unpacked, 1 of 1 sources compiled" in told
 
 
 def test_sam_finds_this_python_and_is_not_held_back(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -173,3 +176,33 @@ def test_sam_finds_this_python_and_is_not_held_back(monkeypatch: pytest.MonkeyPa
     assert "PIP_REQUIRE_VIRTUALENV" not in environment
     assert environment["SAM_CLI_TELEMETRY"] == "0"
     assert (Path(environment["PATH"].split(":")[0]) / "python3.13").exists()
+
+
+def test_services_that_nobody_asks_are_left_out(tmp_path: Path) -> None:
+    """The files beside them stay: botocore reads these whatever it is asked."""
+    described = tmp_path / "DependenciesLayer" / "python" / "botocore" / "data"
+    for name in ("s3/2006-03-01", "ec2/2016-11-15"):
+        (described / name).mkdir(parents=True)
+    (described / "endpoints.json").touch()
+
+    build.leave_out_services(tmp_path)
+
+    assert {path.name for path in described.iterdir()} == {"s3", "endpoints.json"}
+
+
+def test_a_layer_without_botocore_ends_the_build(tmp_path: Path) -> None:
+    """Nothing would be left out, and the layers might be too large together."""
+    with pytest.raises(build.BuildError, match="no botocore"):
+        build.leave_out_services(tmp_path)
+
+
+def test_every_service_that_the_functions_ask_is_kept(root: Path) -> None:
+    """A client of another one would fail at its first use, in Lambda alone."""
+    sources = [*(root / "functions").rglob("*.py"), *(root / "layers").rglob("*.py")]
+    asked = {
+        name
+        for source in sources
+        for name in re.findall(r'(?:\.client|create_client)\(\s*"([a-z0-9-]+)"', source.read_text())
+    }
+
+    assert {"s3", "personalize"} <= asked <= build.SERVICES

@@ -8,6 +8,8 @@ from ingestion.settings import RecordMetadataSettings
 VARIABLES = {
     "USERS_DATASET_ARN": "arn:aws:personalize:eu-west-1:111122223333:dataset/videos/USERS",
     "ITEMS_DATASET_ARN": "arn:aws:personalize:eu-west-1:111122223333:dataset/videos/ITEMS",
+    "LIVE_PARAMETER": "/stack/live",
+    "LIVE_REFRESH_S": "60",
     "USER_COLUMNS": "AGE_BAND?,REGION",
     "ITEM_COLUMNS": "GENRES",
     "ARCHIVE_BUCKET": "archive",
@@ -31,7 +33,7 @@ def test_text_becomes_typed_settings() -> None:
     genres = frozenset({ItemColumn.GENRES})
     assert settings.rules.users == DatasetColumns(both, frozenset({UserColumn.REGION}))
     assert settings.rules.items == DatasetColumns(genres, genres)
-    assert settings.dataset_arns[Dataset.ITEMS].endswith("/ITEMS")
+    assert settings.own_target.dataset_arn(Dataset.ITEMS).endswith("/ITEMS")
     assert settings.share_of_calls == 2.5
 
 

@@ -1,27 +1,73 @@
 """What the functions of the night are made of, from their settings."""
 
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import gettempdir
 from typing import Final
 
+from ingestion.domain.errors import MisconfiguredError
+
 from nightly.adapters.bucket import Bucket
-from nightly.adapters.duckdb_engine import DuckDbEngine
-from nightly.adapters.duckdb_limits import within
+from nightly.adapters.datasets import PersonalizeDatasets
+from nightly.adapters.duckdb_limits import DuckDbLimits, within
+from nightly.adapters.live_parameter import LiveParameter
+from nightly.adapters.price_list import prices
 from nightly.adapters.statements import statements
-from nightly.application.clean_day import Cleaning
+from nightly.application.night_parts import NightParts
+from nightly.domain.errors import UnusableError
+from nightly.live import LiveTarget
+from nightly.ports import Storage
 from nightly.settings import BuildDatasetsSettings
 
 _MEMORY_VARIABLE: Final = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE"
 
 
-def cleaning(settings: BuildDatasetsSettings) -> Cleaning:
-    """The day step over the bucket of the archive."""
-    bucket = Bucket.of_url(f"s3://{settings.archive_bucket}")
-    return Cleaning(bucket, bucket, engine(settings), statements(), settings.clean_rules)
+def night_parts(settings: BuildDatasetsSettings) -> NightParts:
+    """The parts of a night over the bucket of the archive.
+
+    Raises:
+        MisconfiguredError: Nobody has told to which dataset group the tracking id belongs.
+    """
+    # DuckDB is loaded here, so that the other functions can do without its layer.
+    from nightly.adapters.duckdb_engine import DuckDbEngine  # noqa: PLC0415
+
+    url = f"s3://{settings.archive_bucket}"
+    return NightParts(
+        archive=Bucket.of_url(url),
+        below=lambda prefix: Bucket.of_url(f"{url}/{prefix}"),
+        engine=DuckDbEngine(limits(settings)),
+        statements=statements(),
+        clean_rules=settings.clean_rules,
+        build_rules=settings.build_rules,
+        gate_limits=settings.gate_limits,
+        prices=prices(),
+        ceiling_usd=settings.cost_ceiling_usd,
+        live=LiveParameter.named(settings.live_parameter, _own_target()),
+        datasets=PersonalizeDatasets.of_environment(),
+        recipe_arn=settings.nightly_recipe_arn,
+        now=now,
+    )
 
 
-def engine(settings: BuildDatasetsSettings) -> DuckDbEngine:
-    """DuckDB within what the function has: memory as Lambda tells it, disk as the template."""
+def limits(settings: BuildDatasetsSettings) -> DuckDbLimits:
+    """What DuckDB may take: memory as Lambda tells it, disk as the template does."""
     memory_mb = int(os.environ[_MEMORY_VARIABLE])
-    return DuckDbEngine(within(memory_mb, settings.nightly_storage_mb, Path(gettempdir())))
+    return within(memory_mb, settings.nightly_storage_mb, Path(gettempdir()))
+
+
+def archive(bucket: str) -> Storage:
+    """The bucket of the archive."""
+    return Bucket.of_url(f"s3://{bucket}")
+
+
+def now() -> str:
+    """The time as ISO 8601 writes it."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _own_target() -> LiveTarget:
+    try:
+        return LiveTarget.of_environment(os.environ)
+    except UnusableError as error:
+        raise MisconfiguredError(str(error)) from None

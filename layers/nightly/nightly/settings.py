@@ -11,6 +11,7 @@ from ingestion.domain.errors import MisconfiguredError
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from nightly.domain.columns import TrainingColumns
+from nightly.domain.gate_limits import GateLimits
 from nightly.domain.judgement import MetricLimits
 from nightly.domain.rules import BuildRules, CleanRules
 
@@ -68,6 +69,7 @@ class BuildDatasetsSettings(_Settings):
             has switched.
         nightly_storage_mb: The function's disk: Lambda does not tell it.
         nightly_cost_ceiling_usd: What a night may cost; 0 for anything.
+        nightly_gate_limits: Those that are not the default, `most_lost=0.5,psi_failure=0.4`.
     """
 
     archive_bucket: _Bucket
@@ -79,6 +81,7 @@ class BuildDatasetsSettings(_Settings):
     nightly_lookback_days: Annotated[int, Field(ge=1, le=14)]
     nightly_recipe_arn: Annotated[str, Field(min_length=1, max_length=256)]
     nightly_cost_ceiling_usd: Annotated[float, Field(ge=0)]
+    nightly_gate_limits: Annotated[GateLimits, BeforeValidator(_pairs)]
     interaction_columns: _Words
     context_columns: _Words
     train_guests: bool
@@ -107,6 +110,11 @@ class BuildDatasetsSettings(_Settings):
             watch_unknown_duration_s=self.watch_unknown_duration_s,
             complete_ratio=self.complete_ratio,
         )
+
+    @property
+    def gate_limits(self) -> GateLimits:
+        """What a build is asked for."""
+        return self.nightly_gate_limits
 
     @property
     def cost_ceiling_usd(self) -> float | None:

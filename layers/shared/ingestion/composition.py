@@ -4,17 +4,21 @@ boto3 is imported where it is chosen: without, a function starts in a fraction o
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
+from time import time
 from typing import Final
 
 from ingestion.adapters.archive import Bucket, S3InteractionArchive, S3RejectionStore
 from ingestion.adapters.clock import MonotonicClock
 from ingestion.adapters.signed_bucket import signed_bucket
 from ingestion.adapters.signed_event_tracker import SignedEventTracker, personalize_events_service
+from ingestion.adapters.signed_live_parameter import signed_live_parameter
+from ingestion.application.following import Following, FollowingTracker
 from ingestion.application.pacing import TokenBucket
 from ingestion.application.recording import RecorderPorts
 from ingestion.domain.playback_state import PlaybackState
-from ingestion.ports import EventTracker, PlaybackStates
+from ingestion.domain.target import Target
+from ingestion.ports import EventTracker, LiveEventTracker, LiveParameter, PlaybackStates
 from ingestion.settings import RecorderSettings, Sender, SenderSettings
 
 # What an environment may have saved up: enough not to wait in a small batch, and so little that
@@ -42,19 +46,37 @@ def archive_bucket(settings: SenderSettings) -> Bucket:
     return Boto3Bucket(s3_client(), settings.archive_bucket)
 
 
-def event_tracker(settings: RecorderSettings) -> EventTracker:
-    """Personalize's event tracker, by the sender that is set."""
+def event_tracker(settings: RecorderSettings) -> LiveEventTracker:
+    """The event tracker that is live, by the sender that is set."""
+    own = Target(settings.tracking_id)
+    following = Following(_live_parameter(settings), own, settings.live_refresh_s, time)
+    return FollowingTracker(following, _trackers(settings))
+
+
+def _live_parameter(settings: RecorderSettings) -> LiveParameter:
+    if settings.sender is Sender.SIGNED:
+        return signed_live_parameter(settings.live_parameter)
+    from ingestion.adapters.live_parameter import (  # noqa: PLC0415
+        Boto3LiveParameter,
+        ssm_client,
+    )
+
+    return Boto3LiveParameter(ssm_client(), settings.live_parameter)
+
+
+def _trackers(settings: RecorderSettings) -> Callable[[str], EventTracker]:
+    """The tracker of an id; all share connections and the pace."""
     at_once = settings.concurrent_calls
     pace = TokenBucket(settings.calls_per_s, MonotonicClock(), burst_s=_BURST_S, at_once=at_once)
     if settings.sender is Sender.SIGNED:
-        return SignedEventTracker(personalize_events_service(pace), settings.tracking_id)
+        return partial(SignedEventTracker, personalize_events_service(pace))
     from ingestion.adapters.event_tracker import (  # noqa: PLC0415
         PersonalizeEventTracker,
         personalize_events_client,
     )
 
     client = personalize_events_client(at_once)
-    return PersonalizeEventTracker(client, settings.tracking_id, pace)
+    return lambda tracking_id: PersonalizeEventTracker(client, tracking_id, pace)
 
 
 def playback_states(table: str) -> PlaybackStates:

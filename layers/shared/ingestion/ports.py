@@ -92,7 +92,12 @@ class FailedBatches(Protocol):
 
 
 class EventTracker(Protocol):
-    """Personalize's event tracker."""
+    """One event tracker of Personalize."""
+
+    @property
+    def mark(self) -> str:
+        """How archived rows say that they are sent to this tracker (`target`)."""
+        ...
 
     @property
     def longest_call_s(self) -> float:
@@ -106,6 +111,32 @@ class EventTracker(Protocol):
             RefusedError: Personalize refused what is in the call.
             TransientError: Not now; nothing is known to be recorded.
             MisconfiguredError: Not with this permission, region or tracking id.
+        """
+        ...
+
+
+class LiveEventTracker(Protocol):
+    """The event tracker that is live: another one once somebody has switched."""
+
+    def current(self) -> EventTracker:
+        """The tracker for one batch, whose rows must bear the mark of where they go.
+
+        Raises:
+            TransientError: Nobody knows yet which one it is, and not now.
+            MisconfiguredError: What says which one it is cannot be read or understood.
+        """
+        ...
+
+
+class LiveParameter(Protocol):
+    """What says where recorders send; the nightly build writes it."""
+
+    def read(self) -> str | None:
+        """Its text; None when nobody ever switched.
+
+        Raises:
+            TransientError: Not now.
+            MisconfiguredError: Not with this permission or region.
         """
         ...
 
@@ -129,8 +160,14 @@ class ActivityArchive(Protocol):
 class InteractionArchive(Protocol):
     """Normalised interactions, at least once: of one event id the highest version is right."""
 
-    def store(self, rows: Sequence[InteractionRow]) -> None:
-        """Keep rows; raises TransientError when that is not possible now."""
+    def store(self, rows: Sequence[InteractionRow], tracker: str) -> None:
+        """Keep rows; raises TransientError when that is not possible now.
+
+        Args:
+            rows: Of one batch.
+            tracker: Mark of the tracker to which they are sent, or `NEVER_SENT`. The same rows for
+                another tracker are kept beside them.
+        """
         ...
 
 

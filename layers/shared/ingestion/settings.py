@@ -5,7 +5,6 @@ The variables are the upper-cased field names; a test holds them equal to the te
 
 import os
 import re
-from collections.abc import Mapping
 from enum import StrEnum
 from math import ceil
 from typing import Annotated, Final, Self
@@ -28,7 +27,6 @@ from ingestion.domain.errors import MisconfiguredError
 from ingestion.domain.feedback import MAX_SETTLE_DELAY_S, FeedbackThresholds
 from ingestion.domain.interaction import Column, Columns
 from ingestion.domain.metadata_record import (
-    Dataset,
     DatasetColumns,
     ItemColumn,
     MetadataRules,
@@ -37,6 +35,7 @@ from ingestion.domain.metadata_record import (
 from ingestion.domain.parsing import ClockWindow
 from ingestion.domain.playback import OPTIONAL_EVENT_TYPES, EventType, Thresholds
 from ingestion.domain.put_events import MAX_EVENT_TYPES_AND_COLUMNS
+from ingestion.domain.target import Target
 
 
 class _Settings(BaseModel):
@@ -128,7 +127,14 @@ class ArchiveActivitySettings(SenderSettings):
     """Settings of `archive_activity`."""
 
 
-class RecorderSettings(SenderSettings):
+class FollowingSettings(_Settings):
+    """What every function reads that sends to the live dataset group."""
+
+    live_parameter: Annotated[str, Field(min_length=1, max_length=1011)]
+    live_refresh_s: Annotated[float, Field(ge=0, le=60)]
+
+
+class RecorderSettings(SenderSettings, FollowingSettings):
     """What both recorders read."""
 
     tracking_id: Annotated[str, Field(min_length=1, max_length=256)]
@@ -292,7 +298,7 @@ def _columns_of[C: StrEnum](known: type[C]) -> BeforeValidator:
 type _DatasetArn = Annotated[str, Field(max_length=256, pattern=r"^arn:[a-z\d-]+:personalize:")]
 
 
-class RecordMetadataSettings(_Settings):
+class RecordMetadataSettings(FollowingSettings):
     """Settings of `record_metadata`."""
 
     users_dataset_arn: _DatasetArn
@@ -311,9 +317,11 @@ class RecordMetadataSettings(_Settings):
         return MetadataRules(self.user_columns, self.item_columns, self.max_skew_s)
 
     @property
-    def dataset_arns(self) -> Mapping[Dataset, str]:
-        """Where each dataset is."""
-        return {Dataset.USERS: self.users_dataset_arn, Dataset.ITEMS: self.items_dataset_arn}
+    def own_target(self) -> Target:
+        """Where metadata goes until somebody switches."""
+        return Target(
+            users_dataset_arn=self.users_dataset_arn, items_dataset_arn=self.items_dataset_arn
+        )
 
     @property
     def share_of_calls(self) -> float:

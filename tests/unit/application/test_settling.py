@@ -62,7 +62,7 @@ def test_a_like_keeps_its_first_arrival() -> None:
 
 
 def _rows(story: FeedbackStory) -> list[dict[str, Any]]:
-    return [row.as_dict() for row in story.interactions.rows]
+    return [row.as_dict("tracker-mark") for row in story.interactions.rows]
 
 
 @pytest.mark.parametrize("swapped", [False, True])

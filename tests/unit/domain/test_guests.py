@@ -71,5 +71,5 @@ def test_a_guest_that_is_trained_on_is_one_viewer_over_all_visits() -> None:
 
 def test_the_archive_row_tells_a_trained_guest_from_a_user() -> None:
     """The user id as it was sent, and the guest id beside it."""
-    row = InteractionRow(click(TRAINED, **GUEST), received(**GUEST), to_send=True).as_dict()
+    row = InteractionRow(click(TRAINED, **GUEST), received(**GUEST), to_send=True).as_dict("mark")
     assert (row["user_id"], row["guest_id"]) == ("g-1", "g-1")

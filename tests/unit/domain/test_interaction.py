@@ -128,7 +128,9 @@ def test_the_archive_row_of_a_playback_carries_its_totals() -> None:
     """Tomorrow's thresholds can be applied to today's rows."""
     watched = received(CROSSING)
     (watch,) = interactions_of_playback(watched, THRESHOLDS)
-    row = InteractionRow(watch, watched, to_send=True, totals=watched.activity.totals).as_dict()
+    row = InteractionRow(watch, watched, to_send=True, totals=watched.activity.totals).as_dict(
+        "mark"
+    )
     assert row["unique_s"] == 55.0
     assert row["duration_s"] == 100.0
     assert row["completion"] == 0.55
@@ -141,4 +143,4 @@ def test_the_archive_row_of_feedback_has_no_totals() -> None:
     liked = received(a_reaction())
     like = interaction_of_feedback(liked, Judgement(Opinion.LIKED, 1.0))
     assert like is not None
-    assert "unique_s" not in InteractionRow(like, liked, to_send=True).as_dict()
+    assert "unique_s" not in InteractionRow(like, liked, to_send=True).as_dict("mark")

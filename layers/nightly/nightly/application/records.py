@@ -42,10 +42,8 @@ class Records:
             UnusableError: A build of that name cannot be.
         """
         text = self._storage.get(_key(build))
-        try:
-            return None if text is None else BuildRecord.from_json(text)
-        except UnusableError:
-            return None
+        record = None if text is None else _read(text)
+        return record if record is not None and record.build == build else None
 
     def names(self) -> Sequence[str]:
         """All builds, with or without a readable record; the newest date in a name comes first."""
@@ -56,13 +54,17 @@ class Records:
         """All that can be read, the newest first."""
         return [record for some in self._by_date() for record in some]
 
-    def last_accepted(self) -> BuildRecord | None:
-        """The newest build that was deployed; reads no further back than to it."""
+    def last_accepted(self, *, but: str | None = None) -> BuildRecord | None:
+        """The newest build that was deployed; reads no further back than to it.
+
+        Args:
+            but: A build that is not meant: tonight's own, when a night is run again.
+        """
         deployed = (
             record
             for some in self._by_date()
             for record in some
-            if record.outcome is Outcome.ACCEPTED
+            if record.outcome is Outcome.ACCEPTED and record.build != but
         )
         return next(deployed, None)
 
@@ -75,6 +77,13 @@ class Records:
                 key=lambda record: record.made_at,
                 reverse=True,
             )
+
+
+def _read(text: bytes) -> BuildRecord | None:
+    try:
+        return BuildRecord.from_json(text)
+    except UnusableError:
+        return None
 
 
 def _key(build: str) -> str:

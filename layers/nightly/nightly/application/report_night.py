@@ -1,14 +1,26 @@
-"""What became of a night, in plain words."""
+"""What became of a night: its record, its page, the ledger of imports, and words for people."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Final
 
-from nightly.domain.build_record import Outcome
-from nightly.domain.days import Day
+from nightly.application.ledger import note_import
+from nightly.application.records import BUILDS, Records
+from nightly.domain.build_record import BuildRecord, Outcome
+from nightly.domain.days import Day, Days
+from nightly.domain.errors import UnusableError
+from nightly.domain.gates import GateVerdict
+from nightly.domain.import_ledger import NotedImport
+from nightly.domain.night import NO_STATISTICS, PreparedImport
 from nightly.domain.stored_values import read_as
+from nightly.ports import Storage
+from nightly.report.page import page
 
+PAGE: Final = "report.html"
+# So many nights before are drawn; each is read.
+_EARLIER: Final = 60
 _SUBJECTS: Final = {
     Outcome.UNDER_WAY: "is under way",
     Outcome.ACCEPTED: "a new version is live",
@@ -31,18 +43,19 @@ class NightReport:
     """What the state machine tells of a night.
 
     Attributes:
-        build: As `NightDecision`; empty if the night came to no decision.
+        build: As in `NightDecision`.
         training: `solution_version_arn`, `metrics` and `judgement`.
+        import_: As in `NightDecision`; `import` in JSON.
         error: `Error` and `Cause`, as Step Functions has them.
     """
 
     night: str
+    build: str
     step: Step = Step.FINISHED
-    build: str = ""
-    outcome: Outcome = Outcome.FAILED
+    outcome: Outcome = Outcome.UNDER_WAY
     reasons: tuple[str, ...] = ()
     training: Mapping[str, Any] | None = None
-    import_: Mapping[str, Any] | None = None
+    import_: PreparedImport | None = None
     error: Mapping[str, Any] | None = None
 
     @classmethod
@@ -56,12 +69,114 @@ class NightReport:
         Day.named(report.night)
         return report
 
+    @property
+    def all_reasons(self) -> tuple[str, ...]:
+        """Its reasons, and what an error says."""
+        return self.reasons if self.error is None else (*self.reasons, _said(self.error))
 
-def report_night(report: NightReport) -> dict[str, Any]:
-    """Say what became of a night."""
-    return {"subject": subject(report), "message": "\n".join(report.reasons)}
+
+@dataclass(frozen=True, slots=True)
+class ReportParts:
+    """What a report works with."""
+
+    archive: Storage
+    now: Callable[[], str]
 
 
-def subject(report: NightReport) -> str:
-    """One line; SNS takes at most a hundred characters of ASCII."""
-    return f"Night {report.night}: {_SUBJECTS[report.outcome]}"
+def report_night(report: NightReport, parts: ReportParts) -> dict[str, Any]:
+    """Report a step of a night; again, if need be, with the same result.
+
+    Returns:
+        `subject` and `message` for people, and where the `report` is.
+
+    Raises:
+        LedgerError: The import cannot be noted: its days do not follow those noted before.
+        UnusableError: There is no import to be noted.
+    """
+    if report.step is Step.IMPORTED:
+        return _imported(report, parts)
+    record = _completed(report, parts)
+    records = Records(parts.archive)
+    records.put(record)
+    names = [name for name in records.names() if name != record.build][:_EARLIER]
+    earlier = [found for name in names if (found := records.get(name)) is not None]
+    key = f"{BUILDS}/{record.build}/{PAGE}"
+    parts.archive.put(key, page(record, earlier).encode())
+    lines = [*report.all_reasons, f"Report: {parts.archive.location(key)}"]
+    return _told(report, _SUBJECTS[report.outcome], lines, parts)
+
+
+def _imported(report: NightReport, parts: ReportParts) -> dict[str, Any]:
+    """Move the watermark, at once: whatever fails later, this import is not made again."""
+    imported = report.import_
+    if imported is None:
+        error = "there is no import to be noted"
+        raise UnusableError(error)
+    first, last = (Day.named(day) for day in imported.days)
+    noted = NotedImport(
+        imported.job_name,
+        imported.mode,
+        Days(first, last),
+        imported.rows,
+        parts.now(),
+        imported.kind,
+    )
+    note_import(parts.archive, imported.group, noted)
+    line = f"{imported.rows} interactions of {first} to {last} are imported ({imported.mode})"
+    return _told(report, "imported", [line], parts)
+
+
+def _completed(report: NightReport, parts: ReportParts) -> BuildRecord:
+    """The record of the night with its end; a version that went live stays so, whatever follows."""
+    record = Records(parts.archive).get(report.build) or _empty(report, parts)
+    if record.outcome is Outcome.ACCEPTED and report.outcome is Outcome.FAILED:
+        return record
+    return replace(
+        record,
+        outcome=report.outcome,
+        reasons=report.all_reasons,
+        training=report.training or record.training,
+    )
+
+
+def _empty(report: NightReport, parts: ReportParts) -> BuildRecord:
+    """Of a night that failed before anything was known of it."""
+    return BuildRecord(
+        build=report.build,
+        night=report.night,
+        made_at=parts.now(),
+        days="none",
+        statistics=NO_STATISTICS,
+        gate=GateVerdict(),
+        plan={},
+        cost={},
+        import_=None,
+        training=None,
+        outcome=report.outcome,
+    )
+
+
+def _told(report: NightReport, what: str, lines: list[str], parts: ReportParts) -> dict[str, Any]:
+    """A subject of SNS has at most a hundred characters of ASCII."""
+    return {
+        "subject": f"Night {report.night}: {what}",
+        "message": "\n".join(lines),
+        "report": parts.archive.location(f"{BUILDS}/{report.build}/{PAGE}"),
+    }
+
+
+def _said(error: Mapping[str, Any]) -> str:
+    """A function's error has its message as JSON in the cause; that of a service is plain."""
+    cause = str(error.get("Cause", ""))
+    try:
+        message = read_as(_FunctionError, json.loads(cause)).errorMessage
+    except (ValueError, UnusableError):
+        message = cause
+    return f"{error.get('Error', 'an error')}: {message}"
+
+
+@dataclass(frozen=True, slots=True)
+class _FunctionError:
+    """As Lambda tells it, with a stack trace that nobody wants to get by mail."""
+
+    errorMessage: str = ""  # noqa: N815 - as Lambda spells it

@@ -6,6 +6,7 @@ from typing import Final
 
 from nightly.domain.days import Day, Days
 from nightly.domain.drift import Shift, shifts
+from nightly.domain.exceeding import exceeds
 from nightly.domain.findings import Finding, failure, warning
 from nightly.domain.gate_limits import GateLimits
 from nightly.domain.statistics import BuildStatistics
@@ -28,7 +29,7 @@ def volume(
     if usual < limits.volume_from:
         return
     for say, times in ((failure, limits.volume_failure), (warning, limits.volume_warning)):
-        if found * times < usual or found > usual * times:
+        if exceeds(usual, found * times) or exceeds(found, usual * times):
             text = (
                 f"{newest} has {found:,} interactions, {found / usual:.2f} times the median"
                 f" {usual:,.0f} of the days before; {times:g} times more or less is too far."
@@ -50,9 +51,9 @@ def _usual(
 
 def lost(of: BuildStatistics, previous: BuildStatistics, limits: GateLimits) -> Iterator[Finding]:
     """History that was there and is not any more."""
-    gone = previous.rows - of.rows
-    if gone > limits.most_lost * previous.rows:
-        share, most = gone / previous.rows, limits.most_lost
+    gone, most = previous.rows - of.rows, limits.most_lost
+    share = gone / previous.rows if previous.rows else 0.0
+    if exceeds(share, most):
         text = (
             f"There are {of.rows:,} interactions and were {previous.rows:,} in the last accepted"
             f" build: {share:.1%} less, more than {most:.1%}."
@@ -65,13 +66,13 @@ def lost(of: BuildStatistics, previous: BuildStatistics, limits: GateLimits) -> 
 def drift(of: BuildStatistics, previous: BuildStatistics, limits: GateLimits) -> Iterator[Finding]:
     """Event mix, share watched and popularity, each by its population stability index."""
     for shift in shifts(previous, of, limits.psi_by_chance):
-        if shift.by_chance <= limits.psi_by_chance:
+        if not exceeds(shift.by_chance, limits.psi_by_chance):
             yield from _moved(shift, limits)
 
 
 def _moved(shift: Shift, limits: GateLimits) -> Iterator[Finding]:
     for say, most in ((failure, limits.psi_failure), (warning, limits.psi_warning)):
-        if shift.psi > most:
+        if exceeds(shift.psi, most):
             what = "in what came since" if shift.is_of_new else "over the whole build"
             text = (
                 f"{_SAID[shift.name]} has moved from the last accepted build, {what}: a stability"

@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Any, Final, Self
 
+from nightly.domain.exceeding import exceeds
 from nightly.domain.stored_values import read_as
 
 _GB: Final = 1000**3
@@ -65,7 +66,7 @@ class Estimate:
     @property
     def within(self) -> bool:
         """Whether the night may go on. Exactly the ceiling is allowed."""
-        return self.ceiling_usd is None or self.total_usd <= self.ceiling_usd
+        return self.ceiling_usd is None or not exceeds(self.total_usd, self.ceiling_usd)
 
     @property
     def text(self) -> str:

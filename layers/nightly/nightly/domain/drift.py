@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from nightly.domain.exceeding import exceeds
 from nightly.domain.figure_words import POPULAR
 from nightly.domain.statistics import BuildStatistics, ItemCount
 
@@ -81,7 +82,7 @@ def shifts(before: BuildStatistics, now: BuildStatistics, most_by_chance: float)
 
 def _newest(name: str, before: Counts, now: Counts, most_by_chance: float) -> Shift:
     came = {key: now.get(key, 0) - before.get(key, 0) for key in {*before, *now}}
-    if min(came.values(), default=0) >= 0 and by_chance(before, came) <= most_by_chance:
+    if min(came.values(), default=0) >= 0 and not exceeds(by_chance(before, came), most_by_chance):
         return _shift(name, before, came, is_of_new=True)
     return _shift(name, before, now, is_of_new=False)
 

@@ -1,9 +1,9 @@
 """The limits of the gates. Where nothing else is said, a limit is ours and worth a second look.
 
-Sources: [quotas] and [schema] are the developer guide of Amazon Personalize, "Amazon Personalize
-endpoints and quotas" and "Item interactions dataset schema requirements"; [use cases] its pages of
-the domain VIDEO_ON_DEMAND; [cheat sheet] the PersonalizationCheatSheet in
-aws-samples/amazon-personalize-samples.
+Sources: [quotas], [schema] and [insights] are pages of the developer guide of Amazon Personalize:
+"Amazon Personalize endpoints and quotas", "Item interactions dataset schema requirements" and
+"Analyzing quality and quantity of data in Amazon Personalize datasets"; [cheat sheet] is
+PersonalizeCheatSheet2.0.md in aws-samples/amazon-personalize-samples.
 """
 
 from dataclasses import dataclass
@@ -17,10 +17,10 @@ class GateLimits:
         least_interactions: Fewer cannot be trained on [quotas].
         least_users_with_two: So many users have two interactions at least [quotas].
         least_share_with_two: And so large a share of all users has [quotas].
-        advised_interactions: Recommended for good recommendations [use cases].
-        advised_users_with_two: Likewise [use cases].
-        advised_per_user: Interactions per user on average [cheat sheet].
-        advised_items: Items with interactions [cheat sheet].
+        advised_interactions: Recommended for good recommendations [insights].
+        advised_users_with_two: Likewise [insights].
+        advised_per_user: Interactions per user on average; nobody says how many are enough.
+        advised_items: Items with interactions: with less it is "a bad fit" [cheat sheet].
         advised_filled: Share of rows with a value in EVENT_VALUE and in each column of the
             schema's own; the guide's advice for metadata is 70 %.
         least_import_rows: Rows of one import, whatever its mode [quotas].

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final, Self, TypeGuard
 
+from nightly.domain.exceeding import exceeds
 from nightly.domain.stored_values import read_as
 
 NDCG: Final = "normalized_discounted_cumulative_gain_at_25"
@@ -100,7 +101,7 @@ def _dropped(name: str, value: float, live: Mapping[str, float], limits: MetricL
     if most is None or not _is_number(before) or before <= 0:
         return []
     drop = (before - value) / before
-    if drop <= most:
+    if not exceeds(drop, most):
         return []
     was = f"{name} is {value:.4f} and was {before:.4f} in the live version"
     return [f"{was}: a drop of {drop:.1%}, more than {most:.1%}."]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from nightly.domain.columns import OPTIONAL_COLUMNS
+from nightly.domain.exceeding import exceeds
 from nightly.domain.findings import Finding, failure, warning
 from nightly.domain.gate_limits import GateLimits
 from nightly.domain.statistics import BuildStatistics
@@ -45,7 +46,7 @@ def minimums(of: BuildStatistics, limits: GateLimits) -> Iterator[Finding]:
         )
         yield failure("least_users", text, users=two, least=limits.least_users_with_two)
     share = two / users if users else 0.0
-    if users and share < limits.least_share_with_two:
+    if users and exceeds(limits.least_share_with_two, share):
         least = limits.least_share_with_two
         text = f"{share:.2%} of {users:,} users have two interactions; training needs {least:.2%}."
         yield failure("least_share_of_users", text, share=share, users=users, least=least)
@@ -65,7 +66,7 @@ def advice(of: BuildStatistics, limits: GateLimits) -> Iterator[Finding]:
             text = f"There are {found:,} {what}; {advised:,} are recommended."
             yield warning(gate, text, found=found, advised=advised)
     each = of.rows / users if users else 0.0
-    if each < limits.advised_per_user:
+    if exceeds(limits.advised_per_user, each):
         advised = limits.advised_per_user
         text = f"A user has {each:.1f} interactions on average; {advised:g} are recommended."
         yield warning("advised_per_user", text, found=each, advised=advised)
@@ -93,7 +94,7 @@ def columns(of: BuildStatistics, limits: GateLimits) -> Iterator[Finding]:
 def _filled(of: BuildStatistics, limits: GateLimits) -> Iterator[Finding]:
     for name, share in of.nulls.items():
         filled = 1 - share
-        if of.rows and name not in _EMPTY_BY_NATURE and filled < limits.advised_filled:
+        if of.rows and name not in _EMPTY_BY_NATURE and exceeds(limits.advised_filled, filled):
             advised = limits.advised_filled
             text = f"{name} has a value in {filled:.1%} of the rows; {advised:.0%} is recommended."
             yield warning("filled", text, column=name, found=filled, advised=advised)
@@ -103,9 +104,9 @@ def rejections(of: BuildStatistics, limits: GateLimits) -> Iterator[Finding]:
     """How much of the newest day was lost on the way."""
     rows = sum(of.archived.values())
     lost = {name: count for name, count in of.archived.items() if name not in NO_LOSS and count}
-    if rows < limits.rejected_from_rows or sum(lost.values()) <= limits.most_rejected * rows:
+    share, most = (sum(lost.values()) / rows if rows else 0.0), limits.most_rejected
+    if rows < limits.rejected_from_rows or not exceeds(share, most):
         return
-    share, most = sum(lost.values()) / rows, limits.most_rejected
     first = max(sorted(lost), key=lambda name: lost[name])
     text = (
         f"{share:.1%} of {rows:,} newly archived rows cannot be trained on, most often for"

@@ -1,15 +1,26 @@
 """What is asked of a night, and what it decides: the JSON between the steps of a night."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from nightly.domain.cost import Estimate
 from nightly.domain.days import Day
 from nightly.domain.gates import GateVerdict
-from nightly.domain.import_plan import ImportPlan, PlanKind
+from nightly.domain.import_plan import ImportMode, ImportPlan, PlanKind
+from nightly.domain.statistics import BuildStatistics
 from nightly.domain.stored_values import read_as
+
+NO_STATISTICS: Final = BuildStatistics(
+    rows=0,
+    outcomes={},
+    event_types={},
+    span_s=None,
+    users={"users": 0, "interactions": 0, "with_two": 0, "with_ten": 0, "most": 0},
+    items={"items": 0, "most": 0},
+)
+"""Of a night that saw nothing."""
 
 
 class Train(StrEnum):
@@ -77,10 +88,6 @@ class NightRequest:
         """The name of what the night makes: the same for every attempt."""
         return f"{'night' if self.target is None else 'rebuild'}-{self.night}"
 
-    def is_same(self, asked: Mapping[str, Any]) -> bool:
-        """Whether it asks for the same as what `as_asked` has kept."""
-        return self.as_asked() == asked
-
     def as_asked(self) -> dict[str, Any]:
         """What decides, without who asks."""
         return {
@@ -98,15 +105,21 @@ class PreparedImport:
     Attributes:
         location: The prefix under which there is nothing but parts.
         mode: As CreateDatasetImportJob spells it.
-        size_bytes: Of all parts together, as `rows`.
+        rows: Of all parts together, as `bytes`.
+        days: Of arrival, first and last, that it covers.
+        kind: Of the plan.
+        group: The name of the dataset group, whose ledger it belongs to.
     """
 
     location: str
-    mode: str
+    mode: ImportMode
     rows: int
-    size_bytes: int
+    bytes: int
+    days: tuple[str, str]
+    kind: PlanKind
     job_name: str
     dataset_arn: str
+    group: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,15 +171,5 @@ class NightDecision:
         return self.plan.as_dict()
 
     def import_as_dict(self) -> dict[str, Any] | None:
-        """The import, with the days that it covers."""
-        if self.prepared is None:
-            return None
-        return {
-            "location": self.prepared.location,
-            "mode": self.prepared.mode,
-            "rows": self.prepared.rows,
-            "bytes": self.prepared.size_bytes,
-            "days": self.plan_as_dict()["days"],
-            "job_name": self.prepared.job_name,
-            "dataset_arn": self.prepared.dataset_arn,
-        }
+        """The import."""
+        return None if self.prepared is None else asdict(self.prepared)

@@ -176,4 +176,6 @@ def _newcomers(names: Sequence[str], before: Mapping[str, float] | None) -> str:
     if before is None:
         return "There is no accepted build to compare with."
     new = sum(name not in before for name in names)
+    if not new:
+        return "All of the leaders led in the last accepted build as well."
     return f"{new} of these {len(names)} were not among the leaders of the last accepted build."

@@ -6,7 +6,7 @@ from typing import Final
 from nightly.domain.statistics import BuildStatistics
 from nightly.report.comparison import Comparison
 from nightly.report.figures import Figure, Table
-from nightly.report.words import change, percent, share, whole
+from nightly.report.words import change, percent, points, share, whole
 
 type _Measure = Callable[[BuildStatistics], float]
 
@@ -43,8 +43,8 @@ _SHARES: Final[Mapping[str, _Measure]] = {
 
 def drift(compared: Comparison) -> Figure:
     """Both builds in figures; without an accepted one the new one alone."""
-    rows = [_row(compared, name, measure, whole) for name, measure in _COUNTS.items()]
-    rows += [_row(compared, name, measure, percent) for name, measure in _SHARES.items()]
+    rows = [_row(compared, name, measure, whole, change) for name, measure in _COUNTS.items()]
+    rows += [_row(compared, name, measure, percent, points) for name, measure in _SHARES.items()]
     return Figure(
         "side-by-side",
         "Side by side",
@@ -58,10 +58,14 @@ def drift(compared: Comparison) -> Figure:
 
 
 def _row(
-    compared: Comparison, name: str, measure: _Measure, said: Callable[[float], str]
+    compared: Comparison,
+    name: str,
+    measure: _Measure,
+    said: Callable[[float], str],
+    differs: Callable[[float, float], str | None],
 ) -> tuple[str, ...]:
     now = measure(compared.now)
     if compared.before is None:
         return (name, said(now), "\N{EN DASH}", "\N{EN DASH}")
     before = measure(compared.before)
-    return (name, said(now), said(before), change(now, before) or "\N{EN DASH}")
+    return (name, said(now), said(before), differs(now, before) or "\N{EN DASH}")

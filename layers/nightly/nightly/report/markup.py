@@ -51,7 +51,7 @@ def text(content: str) -> str:
 
 def data(name: str, content: Mapping[str, Any]) -> Element:
     """A block of JSON that no browser runs, and that nothing in it can end."""
-    written = json.dumps(content, sort_keys=True, separators=(",", ":"))
+    written = text(json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")))
     for sign in "<>&":
         written = written.replace(sign, f"\\u{ord(sign):04x}")
     made = Element("script", {"type": "application/json", "id": name})

@@ -4,7 +4,9 @@
 (() => {
   const figures = JSON.parse(document.getElementById("figures").textContent);
   const percent = (share) =>
-    (share * 100).toLocaleString("en", { maximumFractionDigits: share && share < 0.01 ? 2 : 1 }) + " %";
+    share > 0 && share < 0.00005
+      ? "< 0.01 %"
+      : (share * 100).toLocaleString("en", { maximumFractionDigits: share < 0.01 ? 2 : 1 }) + " %";
   const whole = (count) => Math.round(count).toLocaleString("en");
   const compact = (count) => count.toLocaleString("en", { notation: "compact" });
   const shortened = (text, length) => (text.length > length ? text.slice(0, length - 1) + "…" : text);
@@ -47,15 +49,15 @@
     ages({ points, marks }, width) {
       const curve = points.map(([age, share]) => ({ age, share }));
       return Plot.plot({
-        ...BASE, width, height: 260, marginLeft: 48, marginRight: 24,
-        x: { label: "days old →", zero: true, tickFormat: whole, ticks: Math.max(3, width / 90) },
+        ...BASE, width, height: 270, marginLeft: 48, marginRight: 24, marginBottom: 42,
+        x: { labelOffset: 38, label: "days old →", zero: true, tickFormat: whole, ticks: Math.max(3, width / 90) },
         y: { label: "↑ share of interactions", domain: [0, 1], tickFormat: percent, grid: true, ticks: 5 },
         marks: [
           Plot.areaY(curve, { x: "age", y: "share", fill: "var(--now-soft)", curve: "step-before" }),
           Plot.lineY(curve, { x: "age", y: "share", stroke: now, strokeWidth: 2, curve: "step-before" }),
           Plot.ruleX(marks, { x: "at", y2: "share", ...mark }),
           Plot.dot(marks, { x: "at", y: "share", fill: ink, r: 3.5 }),
-          ...sided(marks, (one) => one.at < 0.6 * curve[curve.length - 1].age, { y: "share", dy: 12 }),
+          ...sided(marks, (one) => one.at > 0.6 * curve[curve.length - 1].age, { y: "share", dy: 12 }),
           Plot.ruleY([0], { stroke: ink }),
           Plot.tip(curve, Plot.pointerX({ ...tip, x: "age", y: "share", title: (at) => `${percent(at.share)} are\nat most ${whole(at.age)} days old` })),
         ],
@@ -66,10 +68,11 @@
       const bars = values.map((value, at) => ({
         at, value, name: names[at], earlier: earlier ? earlier[at] : null,
       }));
-      const each = Math.ceil(((edges ? 52 : 46) * values.length) / width);
+      const letters = Math.max(...(edges || names).map((each) => each.length));
+      const each = Math.ceil(((6.6 * letters + 12) * values.length) / (width - 62));
       const ticks = bars.map((bar) => bar.at).filter((at) => at % each === 0);
       const shown = [...marks].sort((one, other) => one.at - other.at);
-      const limit = Math.max(...values, ...(earlier || [0]), 0.0001) * 1.16;
+      const limit = Math.max(...values, ...(earlier || [0]), 0.0001) * (shown.length ? 1.2 : 1.06);
       return Plot.plot({
         ...BASE, width, height: 260, marginLeft: 48,
         x: {
@@ -79,9 +82,11 @@
         y: { label: `↑ ${label}`, domain: [0, limit], tickFormat: percent, grid: true, ticks: 5 },
         marks: [
           Plot.rectY(bars, { x1: "at", x2: (bar) => bar.at + 1, y: "value", fill: now, insetLeft: 1, insetRight: 1 }),
-          earlier && Plot.ruleY(bars, { x1: "at", x2: (bar) => bar.at + 1, y: "earlier", stroke: before, strokeWidth: 3, insetLeft: 1, insetRight: 1 }),
+          ...stood(Plot.ruleY, bars, { x1: "at", x2: (bar) => bar.at + 1, y: "earlier", insetLeft: 1, insetRight: 1 }),
           Plot.ruleX(shown, { x: "at", ...mark, stroke: ink }),
-          ...sided(shown, (one) => one.at < 0.7 * values.length, { frameAnchor: "top", dy: 4 }),
+          ...shown.flatMap((one, row) =>
+            sided([one], () => (one.at / values.length) * (width - 62) > 7.5 * one.text.length, { frameAnchor: "top", dy: 15 * row }),
+          ),
           Plot.ruleY([0], { stroke: ink }),
           Plot.tip(bars, Plot.pointerX({ ...tip, x: (bar) => bar.at + 0.5, y: "value", title: said })),
         ],
@@ -120,12 +125,21 @@
     return grid;
   }
 
-  /** Texts at lines: to the right of a line where there is room for it, else to the left. */
-  function sided(marks, hasRoom, options) {
+  /** Texts at lines: to the left of some, to the right of the others. */
+  function sided(marks, isLeft, options) {
     const common = { x: "at", text: "text", fontWeight: 600, ...note, ...options };
     return [
-      Plot.text(marks.filter(hasRoom), { ...common, dx: 6, textAnchor: "start" }),
-      Plot.text(marks.filter((one) => !hasRoom(one)), { ...common, dx: -6, textAnchor: "end" }),
+      Plot.text(marks.filter(isLeft), { ...common, dx: -6, textAnchor: "end" }),
+      Plot.text(marks.filter((one) => !isLeft(one)), { ...common, dx: 6, textAnchor: "start" }),
+    ];
+  }
+
+  /** Lines where the last accepted build stood, with a rim that parts them from the bars. */
+  function stood(line, bars, options) {
+    const compared = bars.filter((bar) => bar.earlier !== null);
+    return [
+      line(compared, { ...options, stroke: "var(--paper)", strokeWidth: 6 }),
+      line(compared, { ...options, stroke: before, strokeWidth: 3 }),
     ];
   }
 
@@ -142,7 +156,7 @@
       },
       marks: [
         Plot.barX(bars, { y: "at", x: "value", fill: now }),
-        Plot.tickX(bars.filter((bar) => bar.earlier !== null), { y: "at", x: "earlier", stroke: before, strokeWidth: 3 }),
+        ...stood(Plot.tickX, bars, { y: "at", x: "earlier" }),
         Plot.text(bars, {
           y: "at", x: (bar) => Math.max(bar.value, bar.earlier ?? 0), text: (bar) => percent(bar.value), dx: 7, textAnchor: "start", fill: ink,
         }),

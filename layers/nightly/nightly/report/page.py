@@ -40,6 +40,7 @@ def page(record: BuildRecord, earlier: Sequence[BuildRecord], marks: Marks | Non
             "main",
             tiles(compared),
             decisions(compared),
+            _contents(sections),
             *(_section(*section) for section in sections),
         ),
         element("footer", _footer(compared)),
@@ -77,6 +78,11 @@ def _sections(compared: Comparison, marks: Marks) -> tuple[_Section, ...]:
         ("drift", "Against the last accepted build", None, (drift(compared),)),
         ("versions", "Versions", versions.judgement(compared), (versions.metrics(compared),)),
     )
+
+
+def _contents(sections: Sequence[_Section]) -> Element:
+    links = (element("a", title, href=f"#{name}") for name, title, _, _ in sections)
+    return element("nav", *links, aria_label="Sections")
 
 
 def _section(name: str, title: str, lead: Content, figures: Sequence[Figure]) -> Element:

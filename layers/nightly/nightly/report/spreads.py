@@ -37,11 +37,11 @@ def completion(compared: Comparison, marks: Marks) -> Figure:
         compared,
         ("completion", "Completion", "Completion", "interactions"),
         f"How far a film was watched, of {whole(seen)} Watch and Complete interactions."
-        f" {percent(share(finished, seen))} reached {percent(marks.complete_ratio)}.",
+        f" {percent(share(finished, seen))} reached {_tenths(marks.complete_ratio)}.",
         edges=_tenths,
         marks=[
-            _mark(bins, marks.watch_ratio, "WatchRatio"),
-            _mark(bins, marks.complete_ratio, "CompleteRatio"),
+            _mark(bins, marks.watch_ratio, f"WatchRatio {_tenths(marks.watch_ratio)}"),
+            _mark(bins, marks.complete_ratio, f"CompleteRatio {_tenths(marks.complete_ratio)}"),
         ],
     )
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from itertools import accumulate
 from statistics import median
-from typing import Final
+from typing import Any, Final
 
 from nightly.domain.days import Day
 from nightly.report.comparison import Comparison
@@ -31,12 +31,7 @@ def days(compared: Comparison) -> Figure:
             ("Day", "Interactions", "Age in days"),
             [(str(day), whole(count), str(today - day.number)) for day, count in shown.items()],
         ),
-        {
-            "kind": "days",
-            "days": [[str(day), count] for day, count in shown.items()],
-            "usual": usual,
-            "label": "interactions",
-        },
+        _drawn_days(shown, usual),
         place="wide",
     )
 
@@ -55,15 +50,31 @@ def ages(compared: Comparison) -> Figure:
             ("At most so many days old", "Share of interactions"),
             [(str(age), percent(part)) for age, part in thinned],
         ),
-        {
-            "kind": "ages",
-            "points": thinned,
-            "marks": [
-                {"at": half, "share": _HALF, "text": f"half: {counted(half, 'day')}"},
-                {"at": most, "share": _MOST, "text": f"9 in 10: {counted(most, 'day')}"},
-            ],
-        },
+        _drawn_ages(thinned, {_HALF: half, _MOST: most}),
     )
+
+
+def _drawn_days(counts: Mapping[Day, int], usual: float) -> dict[str, Any] | None:
+    if not counts:
+        return None
+    return {
+        "kind": "days",
+        "days": [[str(day), count] for day, count in counts.items()],
+        "usual": usual,
+        "label": "interactions",
+    }
+
+
+def _drawn_ages(
+    points: Sequence[tuple[int, float]], reached: Mapping[float, int]
+) -> dict[str, Any] | None:
+    if not points:
+        return None
+    marks = [
+        {"at": age, "share": part, "text": f"{part:.0%}: {counted(age, 'day')}"}
+        for part, age in reached.items()
+    ]
+    return {"kind": "ages", "points": points, "marks": marks}
 
 
 def _by_day(compared: Comparison) -> Mapping[Day, int]:

@@ -85,4 +85,5 @@ def _plain(reason: str) -> str:
 def _said(name: str) -> str:
     """A metric's name as short as it is known: NDCG at 25."""
     short = name.replace("normalized_discounted_cumulative_gain", "NDCG")
-    return short.replace("mean_reciprocal_rank", "MRR").replace("_", " ")
+    words = short.replace("mean_reciprocal_rank", "MRR").replace("_", " ")
+    return words[:1].upper() + words[1:]

@@ -7,6 +7,7 @@ _MINUTE: Final = 60
 _HOUR: Final = 3_600
 _DAY: Final = 86_400
 _CENT: Final = 0.01
+_LEAST_SHARE: Final = 0.00005
 
 MEANINGS: Final = {
     "ok": "counts",
@@ -55,6 +56,8 @@ def share(part: float, whole_of: float) -> float:
 
 def percent(ratio: float) -> str:
     """A share: 3.2 %; small ones with more digits, so that few is not none."""
+    if 0 < ratio < _LEAST_SHARE:
+        return "<\N{NO-BREAK SPACE}0.01\N{NO-BREAK SPACE}%"
     hundredths = ratio * 100
     digits = 0 if hundredths in (0, 100) else 1 if abs(hundredths) >= 1 else 2
     return f"{hundredths:,.{digits}f}\N{NO-BREAK SPACE}%"
@@ -69,6 +72,13 @@ def change(now: float, before: float | None) -> str | None:
     return f"{sign}{percent(abs(ratio))}"
 
 
+def points(now: float, before: float) -> str:
+    """How a share differs from the one before, in percentage points."""
+    difference = (now - before) * 100
+    sign = "+" if difference > 0 else "\N{MINUS SIGN}" if difference < 0 else "±"
+    return f"{sign}{abs(difference):.1f} points"
+
+
 def dollars(amount: float) -> str:
     """An amount, with cents while they matter: 0.42 $ is not 0 $."""
     if 0 < amount < _CENT:
@@ -77,13 +87,15 @@ def dollars(amount: float) -> str:
 
 
 def duration(seconds: float) -> str:
-    """A time in its largest units: 3 days, 5 h, 12 min, 40 s."""
+    """A time in its largest units, in one piece: 3 days, 5 h, 1 h 12 min, 40 s."""
     if seconds >= 2 * _DAY:
-        return f"{seconds / _DAY:,.0f} days"
-    if seconds >= _HOUR:
+        said = f"{seconds / _DAY:,.0f} days"
+    elif seconds >= _HOUR:
         hours, rest = divmod(round(seconds / _MINUTE), _MINUTE)
-        return f"{hours} h" if not rest else f"{hours} h {rest} min"
-    return f"{seconds / _MINUTE:.0f} min" if seconds >= _MINUTE else f"{seconds:g} s"
+        said = f"{hours} h" if not rest else f"{hours} h {rest} min"
+    else:
+        said = f"{seconds / _MINUTE:.0f} min" if seconds >= _MINUTE else f"{seconds:g} s"
+    return said.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def moment(at: datetime) -> str:

@@ -1,7 +1,7 @@
 """The archive in S3: compressed JSON Lines, partitioned by the hour of arrival.
 
     activities/dt=2026-11-24/hh=09/<origin>/<first id>-<last id>.jsonl.gz   exactly once
-    interactions/dt=2026-11-24/hh=09/<content id>.jsonl.gz                  at least once
+    interactions/dt=2026-11-24/hh=09/<content id>.jsonl.gz                  at least once a tracker
     rejections/dt=2026-11-24/hh=09/<content id>.jsonl.gz                    at least once
 
 No key is ever made of what a message says. The hour is that of the source's clock, so a retry
@@ -80,14 +80,16 @@ class S3InteractionArchive:
     def __init__(self, bucket: Bucket) -> None:
         self._bucket = bucket
 
-    def store(self, rows: Sequence[InteractionRow]) -> None:
+    def store(self, rows: Sequence[InteractionRow], tracker: str) -> None:
         """Keep rows; see the port."""
         hours = _by_hour(rows, lambda row: row.received.message.arrived_at_ms)
         for partition, group in hours.items():
-            name = _content_id(f"{r.interaction.event_id}@{r.interaction.version}" for r in group)
+            ids = (f"{r.interaction.event_id}@{r.interaction.version}" for r in group)
+            # With the tracker, or a retry after a switch would overwrite whom it was sent to first.
+            name = _content_id([f"to {tracker}", *ids])
             self._bucket.put(
                 f"interactions/{partition}/{name}.jsonl.gz",
-                _compressed(_json_lines(row.as_dict() for row in group)),
+                _compressed(_json_lines(row.as_dict(tracker) for row in group)),
                 "archive interactions",
             )
 

@@ -1,6 +1,6 @@
 """Personalize's users and items datasets by boto3."""
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ingestion.adapters.event_tracker import (
@@ -28,9 +28,9 @@ class PersonalizeDatasets:
     They are all or nothing and answer nothing, and a record replaces the one of the same id.
     """
 
-    def __init__(self, client: "PersonalizeEventsClient", arns: Mapping[Dataset, str]) -> None:
+    def __init__(self, client: "PersonalizeEventsClient", arn_of: Callable[[Dataset], str]) -> None:
         self._client = client
-        self._arns = arns
+        self._arn_of = arn_of
 
     @property
     def longest_call_s(self) -> float:
@@ -39,7 +39,7 @@ class PersonalizeDatasets:
 
     def put(self, call: PutMetadataCall) -> None:
         """Send one call; the errors are those of the port."""
-        arn, records = self._arns[call.dataset], call.records
+        arn, records = self._arn_of(call.dataset), call.records
         match call.dataset:
             case Dataset.USERS:
                 with refusals_told("PutUsers"):

@@ -11,6 +11,7 @@ from ingestion.adapters.put_events_body import event_fields
 from ingestion.adapters.refusals import refusals_told
 from ingestion.domain.interaction import Interaction
 from ingestion.domain.put_events import PutEventsCall
+from ingestion.domain.target import tracking_mark
 from ingestion.ports import Pace
 
 if TYPE_CHECKING:
@@ -52,9 +53,13 @@ class PersonalizeEventTracker:
     def __init__(self, client: "PersonalizeEventsClient", tracking_id: str, pace: Pace) -> None:
         self._client = client
         self._tracking_id = tracking_id
+        self.mark = tracking_mark(tracking_id)
         self._pace = pace
-        # Emitted before each attempt, so that a retry keeps the rate as well.
-        client.meta.events.register("before-send.personalize-events.PutEvents", _waiting_for(pace))
+        # Emitted before each attempt, so that a retry keeps the rate as well. Once for a client:
+        # after a switch another tracker shares it, and nobody waits twice.
+        client.meta.events.register(
+            "before-send.personalize-events.PutEvents", _waiting_for(pace), unique_id="pace"
+        )
 
     @property
     def longest_call_s(self) -> float:

@@ -15,6 +15,7 @@ from ingestion.adapters.signing import Request, Signer
 from ingestion.adapters.tls import tls_context
 from ingestion.domain.errors import RefusedError
 from ingestion.domain.put_events import PutEventsCall
+from ingestion.domain.target import tracking_mark
 from ingestion.ports import Clock, Pace
 
 _ATTEMPT_S: Final = 3.0
@@ -46,6 +47,7 @@ class SignedEventTracker:
     def __init__(self, service: SignedService, tracking_id: str) -> None:
         self._service = service
         self._tracking_id = tracking_id
+        self.mark = tracking_mark(tracking_id)
 
     @property
     def longest_call_s(self) -> float:

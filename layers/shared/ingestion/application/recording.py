@@ -11,14 +11,14 @@ from ingestion.application.sending import send_all
 from ingestion.domain.interaction import Interaction
 from ingestion.domain.put_events import Plan, plan_put_events
 from ingestion.domain.rejection import RefusedInteractions, Rejection, RejectionReason
-from ingestion.ports import EventTracker, InteractionArchive, RejectionStore, TimeLeft
+from ingestion.ports import InteractionArchive, LiveEventTracker, RejectionStore, TimeLeft
 
 
 @dataclass(frozen=True, slots=True)
 class RecorderPorts:
     """What both recorders need of the world."""
 
-    tracker: EventTracker
+    tracker: LiveEventTracker
     interactions: InteractionArchive
     rejections: RejectionStore
     concurrent_calls: int
@@ -31,24 +31,26 @@ def record(batch: DerivedBatch, *, ports: RecorderPorts, time_left: TimeLeft) ->
     without harm when the batch is delivered again.
 
     Raises:
-        TransientError: The archive or the store of rejections cannot be reached.
-        MisconfiguredError: See `send_all`.
+        TransientError: The archive or the store of rejections cannot be reached, or nobody knows
+            yet which tracker is live.
+        MisconfiguredError: See `send_all`, and the port `LiveEventTracker`.
     """
+    tracker = ports.tracker.current()  # one for the whole batch, be it switched meanwhile
     plan = plan_put_events(batch.interactions)
-    _archive(batch, plan, ports.interactions)
+    _archive(batch, plan, ports.interactions, tracker.mark)
     sent = send_all(
-        plan, tracker=ports.tracker, time_left=time_left, concurrent_calls=ports.concurrent_calls
+        plan, tracker=tracker, time_left=time_left, concurrent_calls=ports.concurrent_calls
     )
     rejections = _rejections(batch, plan, sent)
     ports.rejections.store(rejections)
     return _account(batch, sent, rejections)
 
 
-def _archive(batch: DerivedBatch, plan: Plan, archive: InteractionArchive) -> None:
+def _archive(batch: DerivedBatch, plan: Plan, archive: InteractionArchive, mark: str) -> None:
     beyond = {interaction.event_id for interaction, _ in plan.beyond_limits}
     rows = [row for row in batch.rows if row.interaction.event_id not in beyond]
     if rows:
-        archive.store(rows)
+        archive.store(rows, mark)
 
 
 def _rejections(batch: DerivedBatch, plan: Plan, sent: Sent[Interaction]) -> Sequence[Rejection]:

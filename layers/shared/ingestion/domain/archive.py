@@ -67,8 +67,14 @@ class InteractionRow(NamedTuple):
     to_send: bool
     totals: Totals | None = None
 
-    def as_dict(self) -> dict[str, Any]:
-        """The row as the nightly build reads it; times in epoch milliseconds."""
+    def as_dict(self, tracker: str) -> dict[str, Any]:
+        """The row as the nightly build reads it; times in epoch milliseconds.
+
+        Args:
+            tracker: Mark of the tracker to which the row is sent (`target`). A row that only raises
+                bears it like the rows around it: it is never sent, so it says nothing of who has
+                the interaction, and nobody may ask it.
+        """
         interaction, activity = self.interaction, self.received.activity
         return {
             "event_id": interaction.event_id,
@@ -87,6 +93,7 @@ class InteractionRow(NamedTuple):
             "context": activity.context or {},
             "activity_id": activity.activity_id,
             "to_send": self.to_send,
+            "tracker": tracker,
             **self._playback_fields(),
         }
 

@@ -7,6 +7,7 @@ from typing import Any, Final, Self, cast
 from pydantic_core import from_json
 
 from ingestion.domain.errors import MisconfiguredError
+from ingestion.domain.metadata_record import Dataset
 
 NEVER_SENT: Final = "none"
 """What a row says that was archived and never sent."""
@@ -29,6 +30,14 @@ class Target:
     tracking_id: str = ""
     users_dataset_arn: str = ""
     items_dataset_arn: str = ""
+
+    def dataset_arn(self, dataset: Dataset) -> str:
+        """Where metadata of this kind goes."""
+        match dataset:
+            case Dataset.USERS:
+                return self.users_dataset_arn
+            case Dataset.ITEMS:
+                return self.items_dataset_arn
 
     @classmethod
     def of_parameter(cls, text: str) -> Self:

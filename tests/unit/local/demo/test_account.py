@@ -87,7 +87,7 @@ def stored(sent: Sequence[Outgoing]) -> Stores:
             for each in messages
         ),
         interactions=tuple(
-            row.as_dict()
+            row.as_dict("tracker-mark")
             for each in derived
             for row in each.rows
             if not each.verdict or verdicts[each.verdict.subject] == each.verdict.activity_id
