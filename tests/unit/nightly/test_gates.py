@@ -180,6 +180,13 @@ def test_the_most_frequent_loss_is_named() -> None:
     )
 
 
+def test_the_largest_loss_is_named_before_the_first() -> None:
+    """Whatever the order of names."""
+    archived = {"bad_time": 1, "late": 200, "no_item_id": 2, "ok": 800}
+    (finding,) = judge_build(some_statistics(archived=archived), None, LIMITS, None).failures
+    assert finding.figures["reason"] == "late"
+
+
 @pytest.mark.parametrize(
     ("counts", "most", "expected"),
     [
@@ -247,6 +254,17 @@ def test_the_newest_day_is_neither_too_small_nor_too_big(
     earlier = some_statistics(last_day="2026-11-22", daily=days_of(*([6_000] * 9), 0), rows=54_000)
     previous = earlier if after_another else None
     assert found(of, previous) == ([("volume", expected)] if expected else [])
+
+
+def test_volume_is_told_with_its_figures() -> None:
+    """The day, what is usual, and how many times that it is."""
+    of = some_statistics(daily=days_of(*([6_000] * 9), 1_200))
+    (finding,) = judge_build(of, None, LIMITS, None).failures
+    assert finding.figures == {"found": 1_200, "usual": 6_000, "ratio": 0.2, "times": 4}
+    assert finding.text == (
+        "2026-11-23 has 1,200 interactions, 0.20 times the median 6,000 of the days before;"
+        " 4 times more or less is too far."
+    )
 
 
 def test_volume_is_held_against_what_was_accepted() -> None:
