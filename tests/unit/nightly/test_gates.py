@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from nightly.domain.errors import UnusableError
 from nightly.domain.gates import (
     Finding,
     GateLimits,
@@ -296,6 +297,21 @@ def test_history_does_not_go_away(before: int, fails: bool) -> None:  # noqa: FB
     """A fifth of it may."""
     expected = [("lost", FAILURE)] if fails else []
     assert found(some_statistics(), some_statistics(rows=before)) == expected
+
+
+@pytest.mark.parametrize(
+    "limits", [{"volume_days": 0}, {"volume_warning": 0.9}, {"volume_failure": 0.9}]
+)
+def test_limits_that_ask_for_nothing_sensible_are_refused(limits: dict[str, Any]) -> None:
+    """Before the night begins, not in the middle of it."""
+    with pytest.raises(UnusableError):
+        GateLimits(**limits)
+
+
+def test_one_day_and_once_are_sensible() -> None:
+    """The borders."""
+    of = some_statistics()
+    assert found(of, volume_days=1, volume_warning=1, volume_failure=1) == []
 
 
 def test_a_verdict_passes_with_warnings_alone() -> None:
