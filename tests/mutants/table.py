@@ -5,6 +5,8 @@ from typing import Final
 from tests.mutants.mutant import Mutant
 
 _LAYER: Final = "layers/shared/ingestion"
+_NIGHTLY: Final = "layers/nightly/nightly"
+_NIGHTLY_TESTS: Final = "tests/unit/nightly"
 _STREAM: Final = "tests/model/test_stream_machine.py"
 _FEEDBACK: Final = "tests/model/test_feedback_machine.py"
 _DELIVERY: Final = "tests/model/test_delivery.py"
@@ -366,6 +368,30 @@ _INFRASTRUCTURE: Final = (
     ),
 )
 
+_NIGHT: Final = (
+    Mutant(
+        "a long history hides what came since",
+        "a broken day is seen on the next night",
+        f"{_NIGHTLY}/domain/drift.py",
+        (("    if min(came.values(), default=0) >= 0 and", "    if not came and"),),
+        f"{_NIGHTLY_TESTS}/test_drift.py::test_a_player_that_tells_nonsense_is_stopped",
+    ),
+    Mutant(
+        "a version without a figure goes live",
+        "what cannot be judged is not deployed",
+        f"{_NIGHTLY}/domain/judgement.py",
+        (("if not _is_number(metrics.get(name))]", "if name not in metrics]"),),
+        f"{_NIGHTLY_TESTS}/test_judgement.py::test_the_first_version_has_floors_alone",
+    ),
+    Mutant(
+        "a stopped night becomes the measure of the next",
+        "builds are compared with what was deployed",
+        f"{_NIGHTLY}/application/records.py",
+        (("if record.outcome is Outcome.ACCEPTED and record.build", "if record.build"),),
+        "tests/contract/nightly/test_records.py::test_only_what_was_deployed_is_a_measure",
+    ),
+)
+
 MUTANTS: Final = (
     *_ANSWERS,
     *_SENDING,
@@ -373,4 +399,5 @@ MUTANTS: Final = (
     *_STORES,
     *_FEEDBACK_MUTANTS,
     *_INFRASTRUCTURE,
+    *_NIGHT,
 )

@@ -1,6 +1,7 @@
 """How far two builds are apart, and what of it chance explains."""
 
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -143,6 +144,14 @@ def test_other_items_on_top_are_a_drift() -> None:
     assert found(now, before) == [("drift_popularity", Severity.FAILURE)]
 
 
+def test_what_is_not_in_the_list_counts_together() -> None:
+    """The same fifty lead by far less: the catalogue has become another one."""
+    before = some_statistics(rows=60_000, popular_items=items_of(*([1_000] * 30)))
+    now = some_statistics(rows=600_000, popular_items=before.popular_items)
+    expected = 0.45 * (math.log(10) + math.log(1.9))
+    assert shifts(before, now, 0.05)[2].psi == pytest.approx(expected, rel=0.01)
+
+
 def test_places_at_the_end_of_the_list_may_change() -> None:
     """Of an item that just fell out of the fifty it is not known how often it was watched."""
     before = some_statistics(rows=600_000, popular_items=items_of(*([1_000] * 50)))
@@ -150,5 +159,7 @@ def test_places_at_the_end_of_the_list_may_change() -> None:
     now = some_statistics(rows=600_000, popular_items=others)
     assert shifts(before, now, 0.05)[2].psi == 0
     assert found(now, before) == []
-    more = some_statistics(rows=20_000, popular_items=others)
-    assert shifts(more, more, 0.05)[2].psi == 0
+    few = some_statistics(rows=50_000, popular_items=others)
+    popularity = shifts(replace(before, rows=50_000), few, 0.05)[2]
+    assert popularity.psi == 0
+    assert popularity.by_chance == pytest.approx(99 * 2 / 100_000)

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from nightly.domain.errors import UnusableError
 from nightly.domain.gates import (
     Finding,
     GateLimits,
@@ -180,6 +181,13 @@ def test_the_most_frequent_loss_is_named() -> None:
     )
 
 
+def test_the_largest_loss_is_named_before_the_first() -> None:
+    """Whatever the order of names."""
+    archived = {"bad_time": 1, "late": 200, "no_item_id": 2, "ok": 800}
+    (finding,) = judge_build(some_statistics(archived=archived), None, LIMITS, None).failures
+    assert finding.figures["reason"] == "late"
+
+
 @pytest.mark.parametrize(
     ("counts", "most", "expected"),
     [
@@ -249,6 +257,17 @@ def test_the_newest_day_is_neither_too_small_nor_too_big(
     assert found(of, previous) == ([("volume", expected)] if expected else [])
 
 
+def test_volume_is_told_with_its_figures() -> None:
+    """The day, what is usual, and how many times that it is."""
+    of = some_statistics(daily=days_of(*([6_000] * 9), 1_200))
+    (finding,) = judge_build(of, None, LIMITS, None).failures
+    assert finding.figures == {"found": 1_200, "usual": 6_000, "ratio": 0.2, "times": 4}
+    assert finding.text == (
+        "2026-11-23 has 1,200 interactions, 0.20 times the median 6,000 of the days before;"
+        " 4 times more or less is too far."
+    )
+
+
 def test_volume_is_held_against_what_was_accepted() -> None:
     """Days that were stopped are no measure for the next one."""
     bad = some_statistics(daily=days_of(*([6_000] * 3), *([600] * 7)))
@@ -278,6 +297,21 @@ def test_history_does_not_go_away(before: int, fails: bool) -> None:  # noqa: FB
     """A fifth of it may."""
     expected = [("lost", FAILURE)] if fails else []
     assert found(some_statistics(), some_statistics(rows=before)) == expected
+
+
+@pytest.mark.parametrize(
+    "limits", [{"volume_days": 0}, {"volume_warning": 0.9}, {"volume_failure": 0.9}]
+)
+def test_limits_that_ask_for_nothing_sensible_are_refused(limits: dict[str, Any]) -> None:
+    """Before the night begins, not in the middle of it."""
+    with pytest.raises(UnusableError):
+        GateLimits(**limits)
+
+
+def test_one_day_and_once_are_sensible() -> None:
+    """The borders."""
+    of = some_statistics()
+    assert found(of, volume_days=1, volume_warning=1, volume_failure=1) == []
 
 
 def test_a_verdict_passes_with_warnings_alone() -> None:

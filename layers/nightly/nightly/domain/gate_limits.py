@@ -8,6 +8,8 @@ PersonalizeCheatSheet2.0.md in aws-samples/amazon-personalize-samples.
 
 from dataclasses import dataclass
 
+from nightly.domain.errors import UnusableError
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GateLimits:
@@ -73,3 +75,8 @@ class GateLimits:
     psi_failure: float = 0.25
     psi_by_chance: float = 0.05
     most_gap_days: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.volume_days < 1 or min(self.volume_warning, self.volume_failure) < 1:
+            error = "volume is compared with one day at least, and by how many times, 1 or more"
+            raise UnusableError(error)
