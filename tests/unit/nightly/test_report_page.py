@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from nightly.domain.build_record import BuildRecord, Outcome
-from nightly.domain.gates import Finding, Severity
+from nightly.domain.findings import Finding, Severity
 from nightly.domain.statistics import BuildStatistics, DayCount, ItemCount
 from nightly.report.page import page
 from nightly.report.spreads import Marks

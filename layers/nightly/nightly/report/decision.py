@@ -5,7 +5,7 @@ from typing import Any, Final
 from xml.etree.ElementTree import Element
 
 from nightly.domain.build_record import BuildRecord, Outcome
-from nightly.domain.gates import Finding
+from nightly.domain.findings import Finding
 from nightly.report.comparison import Comparison
 from nightly.report.markup import Content, element, listed
 from nightly.report.words import change, counted, dollars, duration, moment, percent, share, whole

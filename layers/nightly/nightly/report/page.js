@@ -105,6 +105,23 @@
       return beside([bars.slice(0, half), bars.slice(half)].map((part) => ranked(part, limit, each)));
     },
 
+    indexes({ labels, values, marks }, width) {
+      const bars = labels.map((name, at) => ({ at, name, value: values[at] }));
+      const limit = Math.max(...values, ...marks.map((mark) => mark.at)) * 1.15;
+      return Plot.plot({
+        ...BASE, width, height: 46 + 34 * bars.length, marginTop: 34, marginBottom: 6, marginLeft: 104, marginRight: 48,
+        x: { axis: null, domain: [0, limit] },
+        y: { type: "band", domain: bars.map((bar) => bar.at), padding: 0.34, label: null, tickSize: 0, tickFormat: (at) => labels[at] },
+        marks: [
+          Plot.barX(bars, { y: "at", x: "value", fill: now }),
+          Plot.ruleX(marks, { x: "at", ...mark, stroke: ink }),
+          ...sided(marks, () => false, { frameAnchor: "top", dx: 0, dy: -12, textAnchor: "middle" }),
+          Plot.text(bars, { y: "at", x: "value", text: (bar) => bar.value.toFixed(3), dx: 7, textAnchor: "start", ...note }),
+          Plot.ruleX([0], { stroke: ink }),
+        ],
+      });
+    },
+
     series({ series }, width) {
       const columns = Math.max(1, Math.min(series.length, Math.floor((width + 38) / (240 + 38))));
       const each = Math.floor((width - 38 * (columns - 1)) / columns);
@@ -129,8 +146,8 @@
   function sided(marks, isLeft, options) {
     const common = { x: "at", text: "text", fontWeight: 600, ...note, ...options };
     return [
-      Plot.text(marks.filter(isLeft), { ...common, dx: -6, textAnchor: "end" }),
-      Plot.text(marks.filter((one) => !isLeft(one)), { ...common, dx: 6, textAnchor: "start" }),
+      Plot.text(marks.filter(isLeft), { dx: -6, textAnchor: "end", ...common }),
+      Plot.text(marks.filter((one) => !isLeft(one)), { dx: 6, textAnchor: "start", ...common }),
     ];
   }
 
