@@ -25,7 +25,7 @@
       });
       const inset = width / bars.length > 4 ? 0.8 : 0;
       return Plot.plot({
-        ...BASE, width, height: 250, marginLeft: 48,
+        ...BASE, width, height: 250, marginLeft: 48, marginRight: 52,
         x: { type: "utc", label: null },
         y: { label: `↑ ${label}`, grid: true, tickFormat: compact, ticks: 5, zero: true },
         marks: [
@@ -38,7 +38,7 @@
           }),
           Plot.ruleY([usual], mark),
           Plot.text([usual], {
-            y: (y) => y, text: (y) => `usual: ${whole(y)}`, frameAnchor: "left", dx: 6, dy: -8, textAnchor: "start", ...note,
+            y: (y) => y, text: (y) => `usual\n${whole(y)}`, frameAnchor: "right", dx: 8, textAnchor: "start", fill: ink,
           }),
           Plot.ruleY([0], { stroke: ink }),
           Plot.tip(bars, Plot.pointerX({ ...tip, x: "middle", y: "count", title: (bar) => `${bar.day}\n${whole(bar.count)} ${label}` })),
