@@ -6,7 +6,7 @@ from typing import Any, Final
 from nightly.domain.drift import Shift, shifts
 from nightly.domain.gate_limits import GateLimits
 from nightly.domain.statistics import BuildStatistics
-from nightly.report.comparison import Comparison
+from nightly.report.comparison import Comparison, lost
 from nightly.report.figures import Figure, Table
 from nightly.report.words import change, percent, points, share, whole
 
@@ -42,7 +42,7 @@ _COUNTS: Final[Mapping[str, _Measure]] = {
     "Most interactions of one item": lambda of: of.items.get("most", 0),
 }
 _SHARES: Final[Mapping[str, _Measure]] = {
-    "Newest rows that count": lambda of: _ok(of.archived),
+    "Newest rows that are lost": lost,
     "Interactions that count": lambda of: _ok(of.outcomes),
     "Average completion": _average_completion,
     "The ten leading items": _led,
