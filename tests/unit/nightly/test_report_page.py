@@ -281,6 +281,15 @@ def test_versions_are_shown_over_time() -> None:
     assert "NDCG at 25" in {each["name"] for each in series}
 
 
+def test_a_metric_that_is_no_number_is_left_out() -> None:
+    """A browser could not read it, and with it nothing."""
+    training = {"metrics": {"coverage": float("nan"), "precision_at_5": 0.1}, "judgement": None}
+    content = page(records.record(training=training), [])
+    assert [each["name"] for each in figures(content)["metrics"]["series"]] == ["Precision at 5"]
+    assert "NaN" not in json.dumps(figures(content))
+    assert "The version of this build was not judged." in content
+
+
 @pytest.mark.parametrize("with_history", [True, False])
 def test_a_build_without_anything_has_a_page(*, with_history: bool) -> None:
     """A night that failed before it counted anything still says so."""
