@@ -7,15 +7,9 @@ from random import Random
 from typing import Any
 
 from nightly.domain.build_record import BuildRecord, Outcome
-from nightly.domain.gates import Finding, GateVerdict, Severity
-from nightly.domain.statistics import (
-    PER_ONE,
-    WATCH_TIME_S,
-    Bin,
-    BuildStatistics,
-    DayCount,
-    ItemCount,
-)
+from nightly.domain.figure_words import PER_ONE, WATCH_TIME_S
+from nightly.domain.findings import Finding, GateVerdict, Severity
+from nightly.domain.statistics import Bin, BuildStatistics, DayCount, ItemCount
 
 FIRST_NIGHT = datetime(2026, 11, 24, 1, 4, 9, tzinfo=UTC)
 

@@ -95,6 +95,13 @@ class TestBucket(StorageContract):
             make_bucket(boto3.client("s3"))
             yield Bucket.of_url(f"s3://{BUCKET}/{self.prefix}")
 
+    def test_a_report_is_something_that_browsers_show(self, storage: Bucket) -> None:
+        """A link to it opens it; anything else would be kept as a file."""
+        storage.put("report.html", b"<!DOCTYPE html>")
+        _, key = storage.location("report.html").removeprefix("s3://").split("/", 1)
+        found = boto3.client("s3").head_object(Bucket=BUCKET, Key=key)
+        assert found["ContentType"] == "text/html; charset=utf-8"
+
 
 class TestBucketBelowAPrefix(TestBucket):
     prefix = "some/where"

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from nightly.domain.build_record import BuildRecord, Outcome
-from nightly.domain.gates import Finding, Severity
+from nightly.domain.findings import Finding, Severity
 from nightly.domain.statistics import BuildStatistics, DayCount, ItemCount
 from nightly.report.page import page
 from nightly.report.spreads import Marks
@@ -241,6 +241,26 @@ def test_twenty_years_are_cut_to_the_last_one() -> None:
     assert "The last 366 of 7,000 days are shown." in content
 
 
+def test_copies_and_raises_are_no_loss() -> None:
+    """What counts once anyway is not told as lost, though it is listed."""
+    statistics = replace(
+        records.statistics(), archived={"ok": 50, "raise": 30, "repeated": 18, "late": 2}
+    )
+    content = page(records.record(statistics=statistics), [])
+    assert "2.0\N{NO-BREAK SPACE}% of the newest rows are lost." in content
+    assert figures(content)["rows"]["values"] == [0.3, 0.18, 0.02]
+
+
+def test_drift_stands_beside_the_limits_of_the_gates() -> None:
+    """The stability indexes of the gates, and what they would tell or stop at."""
+    statistics = replace(records.statistics(night=3), event_types={"Click": 10_000, "Watch": 1})
+    content = page(records.record(night=3, statistics=statistics), records.history(3))
+    moved = figures(content)["shifted"]
+    assert moved["labels"] == ["Event types", "Completion", "Popular items"]
+    assert moved["values"][0] > 0.25
+    assert [mark["at"] for mark in moved["marks"]] == [0.1, 0.25]
+
+
 def test_todays_thresholds_are_marked() -> None:
     """WatchRatio and CompleteRatio stand where they are set, between the twenty bins."""
     content = page(records.record(), [], Marks(watch_ratio=0.33, complete_ratio=0.95))
@@ -259,6 +279,15 @@ def test_versions_are_shown_over_time() -> None:
     coverage = next(each for each in series if each["name"] == "Coverage")
     assert [point[3] for point in coverage["points"]] == [True] * 5 + [False, True]
     assert "NDCG at 25" in {each["name"] for each in series}
+
+
+def test_a_metric_that_is_no_number_is_left_out() -> None:
+    """A browser could not read it, and with it nothing."""
+    training = {"metrics": {"coverage": float("nan"), "precision_at_5": 0.1}, "judgement": None}
+    content = page(records.record(training=training), [])
+    assert [each["name"] for each in figures(content)["metrics"]["series"]] == ["Precision at 5"]
+    assert "NaN" not in json.dumps(figures(content))
+    assert "The version of this build was not judged." in content
 
 
 @pytest.mark.parametrize("with_history", [True, False])

@@ -78,7 +78,9 @@ class Bucket:
 
     def put(self, key: str, content: bytes) -> None:
         """Write an object."""
-        self._client.put_object(Bucket=self._bucket, Key=self._prefix + key, Body=content)
+        self._client.put_object(
+            Bucket=self._bucket, Key=self._prefix + key, Body=content, ContentType=_type_of(key)
+        )
 
     def replace(self, key: str, content: bytes, expected: bytes | None) -> bool:
         """Compare, and write on the condition that the object is still the one compared.
@@ -114,3 +116,8 @@ class Bucket:
 
     def prepare(self, prefix: str) -> None:
         """A bucket has no folders."""
+
+
+def _type_of(key: str) -> str:
+    """By which a browser shows a report, and does not keep it as a file."""
+    return "text/html; charset=utf-8" if key.endswith(".html") else "binary/octet-stream"

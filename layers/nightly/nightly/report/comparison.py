@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Self
 
 from nightly.domain.build_record import BuildRecord, Outcome
+from nightly.domain.minimums import NO_LOSS
 from nightly.domain.statistics import Bin, BuildStatistics
 from nightly.report.words import time_of
 
@@ -61,6 +62,13 @@ def shares(counts: Mapping[str, int]) -> dict[str, float]:
     """Parts of the sum, by name."""
     whole = sum(counts.values())
     return {name: count / whole for name, count in counts.items()} if whole else {}
+
+
+def lost(of: BuildStatistics) -> float:
+    """Share of the newest rows that nothing is trained on of: copies and raises are no loss."""
+    rows = sum(of.archived.values())
+    gone = sum(count for name, count in of.archived.items() if name not in NO_LOSS)
+    return gone / rows if rows else 0.0
 
 
 def bin_shares(bins: Sequence[Bin]) -> list[float]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from nightly.domain.statistics import BuildStatistics
-from nightly.report.comparison import Comparison, shares
+from nightly.report.comparison import Comparison, lost, shares
 from nightly.report.figures import Figure, Table
 from nightly.report.words import meaning, percent, share, whole
 
@@ -15,13 +15,19 @@ _NOTHING: Final = "\N{EN DASH}"
 
 def rows_left_out(compared: Comparison) -> Figure:
     """Archived rows of the newest days, by why they do not count."""
-    words = ("rows", "Newest rows, by reason", "of the newest archived rows")
+    sees = (
+        f"{percent(lost(compared.now))} of the newest rows are lost. Copies of the same and higher"
+        " values of it are no loss: the interaction counts once."
+    )
+    words = ("rows", "Newest rows, by reason", sees)
     return _left_out(compared, words, lambda of: of.archived, place="tall")
 
 
 def interactions_left_out(compared: Comparison) -> Figure:
     """All interactions that were looked at, by why they are not trained on."""
-    words = ("interactions", "All interactions, by reason", "of the interactions")
+    count = percent(shares(compared.now.outcomes).get(_OK, 0))
+    sees = f"{count} of the interactions are trained on. This is the rest."
+    words = ("interactions", "All interactions, by reason", sees)
     return _left_out(compared, words, lambda of: of.outcomes)
 
 
@@ -104,7 +110,7 @@ def _left_out(
     *,
     place: str | None = None,
 ) -> Figure:
-    name, title, of = words
+    name, title, sees = words
     now = of_build(compared.now)
     before = None if compared.before is None else of_build(compared.before)
     parts, parts_before = shares(now), None if before is None else shares(before)
@@ -112,7 +118,7 @@ def _left_out(
     return Figure(
         name,
         title,
-        f"{percent(parts.get(_OK, 0))} {of} count. This is the rest.",
+        sees,
         Table(
             ("What it means", "Outcome", "Count", "Share", "Last accepted"),
             [

@@ -5,10 +5,10 @@ from typing import Any, Final
 from xml.etree.ElementTree import Element
 
 from nightly.domain.build_record import BuildRecord, Outcome
-from nightly.domain.gates import Finding
-from nightly.report.comparison import Comparison
+from nightly.domain.findings import Finding
+from nightly.report.comparison import Comparison, lost
 from nightly.report.markup import Content, element, listed
-from nightly.report.words import change, counted, dollars, duration, moment, percent, share, whole
+from nightly.report.words import change, counted, dollars, duration, moment, percent, whole
 
 _HEADLINES: Final = {
     Outcome.UNDER_WAY: "The build is made; import or training is under way",
@@ -50,14 +50,12 @@ def headline(compared: Comparison) -> Element:
 def tiles(compared: Comparison) -> Element:
     """The few figures that one looks for first."""
     now, before = compared.now, compared.before
-    archived = sum(now.archived.values())
-    out = share(archived - now.archived.get("ok", 0), archived)
     return element(
         "dl",
         _tile("rows to train on", whole(now.rows), change(now.rows, before and before.rows)),
         _tile("users", *_of(compared, "users")),
         _tile("items", *_of(compared, "items")),
-        _tile("of the newest rows left out", percent(out), None),
+        _tile("of the newest rows are lost", percent(lost(now)), None),
         _tile("age of the newest interaction", _age(compared), None),
         _tile("estimated cost", *_price(compared.record)),
         class_="tiles",

@@ -1,12 +1,20 @@
 """What changed since the last accepted build, figure beside figure."""
 
-from collections.abc import Callable, Mapping
-from typing import Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
 
+from nightly.domain.drift import Shift, shifts
+from nightly.domain.gate_limits import GateLimits
 from nightly.domain.statistics import BuildStatistics
-from nightly.report.comparison import Comparison
+from nightly.report.comparison import Comparison, lost
 from nightly.report.figures import Figure, Table
 from nightly.report.words import change, percent, points, share, whole
+
+_SAID: Final = {
+    "event_mix": "Event types",
+    "completion": "Completion",
+    "popularity": "Popular items",
+}
 
 type _Measure = Callable[[BuildStatistics], float]
 
@@ -34,7 +42,7 @@ _COUNTS: Final[Mapping[str, _Measure]] = {
     "Most interactions of one item": lambda of: of.items.get("most", 0),
 }
 _SHARES: Final[Mapping[str, _Measure]] = {
-    "Newest rows that count": lambda of: _ok(of.archived),
+    "Newest rows that are lost": lost,
     "Interactions that count": lambda of: _ok(of.outcomes),
     "Average completion": _average_completion,
     "The ten leading items": _led,
@@ -53,8 +61,47 @@ def drift(compared: Comparison) -> Figure:
         else f"This build and {compared.accepted.build}, which was accepted last.",
         Table(("Figure", "This build", "Last accepted", "Change"), rows),
         None,
-        place="wide",
     )
+
+
+def shifted(compared: Comparison, limits: GateLimits) -> Figure:
+    """How far the distributions have moved, with what the gates allow."""
+    before = compared.before
+    moved = [] if before is None else shifts(before, compared.now, limits.psi_by_chance)
+    return Figure(
+        "shifted",
+        "How far it has moved",
+        "The population stability index: 0 is no change at all. What came since is compared where"
+        " it is enough to tell, else the whole build.",
+        Table(
+            ("Distribution", "Compared", "Index", "By chance alone"),
+            [
+                (
+                    _SAID.get(each.name, each.name),
+                    "what came since" if each.is_of_new else "the whole build",
+                    f"{each.psi:.3f}",
+                    f"{each.by_chance:.3f}",
+                )
+                for each in moved
+            ],
+            words=2,
+        ),
+        _drawn(moved, limits),
+    )
+
+
+def _drawn(moved: Sequence[Shift], limits: GateLimits) -> dict[str, Any] | None:
+    if not moved:
+        return None
+    return {
+        "kind": "indexes",
+        "labels": [_SAID.get(each.name, each.name) for each in moved],
+        "values": [round(each.psi, 4) for each in moved],
+        "marks": [
+            {"at": limits.psi_warning, "text": f"told: {limits.psi_warning:g}"},
+            {"at": limits.psi_failure, "text": f"stops: {limits.psi_failure:g}"},
+        ],
+    }
 
 
 def _row(

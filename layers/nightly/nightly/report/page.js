@@ -25,7 +25,7 @@
       });
       const inset = width / bars.length > 4 ? 0.8 : 0;
       return Plot.plot({
-        ...BASE, width, height: 250, marginLeft: 48,
+        ...BASE, width, height: 250, marginLeft: 48, marginRight: 52,
         x: { type: "utc", label: null },
         y: { label: `↑ ${label}`, grid: true, tickFormat: compact, ticks: 5, zero: true },
         marks: [
@@ -38,7 +38,7 @@
           }),
           Plot.ruleY([usual], mark),
           Plot.text([usual], {
-            y: (y) => y, text: (y) => `usual: ${whole(y)}`, frameAnchor: "left", dx: 6, dy: -8, textAnchor: "start", ...note,
+            y: (y) => y, text: (y) => `usual\n${whole(y)}`, frameAnchor: "right", dx: 8, textAnchor: "start", fill: ink,
           }),
           Plot.ruleY([0], { stroke: ink }),
           Plot.tip(bars, Plot.pointerX({ ...tip, x: "middle", y: "count", title: (bar) => `${bar.day}\n${whole(bar.count)} ${label}` })),
@@ -105,6 +105,23 @@
       return beside([bars.slice(0, half), bars.slice(half)].map((part) => ranked(part, limit, each)));
     },
 
+    indexes({ labels, values, marks }, width) {
+      const bars = labels.map((name, at) => ({ at, name, value: values[at] }));
+      const limit = Math.max(...values, ...marks.map((mark) => mark.at)) * 1.15;
+      return Plot.plot({
+        ...BASE, width, height: 46 + 34 * bars.length, marginTop: 34, marginBottom: 6, marginLeft: 104, marginRight: 48,
+        x: { axis: null, domain: [0, limit] },
+        y: { type: "band", domain: bars.map((bar) => bar.at), padding: 0.34, label: null, tickSize: 0, tickFormat: (at) => labels[at] },
+        marks: [
+          Plot.barX(bars, { y: "at", x: "value", fill: now }),
+          Plot.ruleX(marks, { x: "at", ...mark, stroke: ink }),
+          ...sided(marks, () => false, { frameAnchor: "top", dx: 0, dy: -12, textAnchor: "middle" }),
+          Plot.text(bars, { y: "at", x: "value", text: (bar) => bar.value.toFixed(3), dx: 7, textAnchor: "start", ...note }),
+          Plot.ruleX([0], { stroke: ink }),
+        ],
+      });
+    },
+
     series({ series }, width) {
       const columns = Math.max(1, Math.min(series.length, Math.floor((width + 38) / (240 + 38))));
       const each = Math.floor((width - 38 * (columns - 1)) / columns);
@@ -129,8 +146,8 @@
   function sided(marks, isLeft, options) {
     const common = { x: "at", text: "text", fontWeight: 600, ...note, ...options };
     return [
-      Plot.text(marks.filter(isLeft), { ...common, dx: -6, textAnchor: "end" }),
-      Plot.text(marks.filter((one) => !isLeft(one)), { ...common, dx: 6, textAnchor: "start" }),
+      Plot.text(marks.filter(isLeft), { dx: -6, textAnchor: "end", ...common }),
+      Plot.text(marks.filter((one) => !isLeft(one)), { dx: 6, textAnchor: "start", ...common }),
     ];
   }
 

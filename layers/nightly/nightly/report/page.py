@@ -14,7 +14,7 @@ from nightly.domain.build_record import BuildRecord
 from nightly.report import counts, spreads, times, versions
 from nightly.report.comparison import Comparison
 from nightly.report.decision import decisions, headline, tiles
-from nightly.report.drift import drift
+from nightly.report.drift import drift, shifted
 from nightly.report.figures import Figure, drawn
 from nightly.report.markup import Content, data, document, element
 from nightly.report.spreads import Marks
@@ -71,11 +71,12 @@ def _sections(compared: Comparison, marks: Marks) -> tuple[_Section, ...]:
         counts.interactions_left_out(compared),
         counts.missing(compared),
     )
+    moved = (drift(compared), shifted(compared, marks.limits))
     return (
         ("when", "When", None, when),
         ("watched", "What was watched", None, watched),
         ("left-out", "What was left out", None, left_out),
-        ("drift", "Against the last accepted build", None, (drift(compared),)),
+        ("drift", "Against the last accepted build", None, moved),
         ("versions", "Versions", versions.judgement(compared), (versions.metrics(compared),)),
     )
 

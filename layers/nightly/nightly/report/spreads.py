@@ -1,9 +1,10 @@
 """Figures of how much: completion, time watched, and the long tail of users and items."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
+from nightly.domain.gate_limits import GateLimits
 from nightly.domain.statistics import Bin
 from nightly.report.comparison import Comparison, bin_shares
 from nightly.report.figures import Figure, Table
@@ -17,15 +18,17 @@ _FEW: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """What is marked in the plot of completion: today's settings.
+    """What is marked in plots: today's settings.
 
     Attributes:
         watch_ratio: From which a viewing is a `Watch`.
         complete_ratio: From which it is a `Complete`.
+        limits: Of the gates.
     """
 
     watch_ratio: float = 0.5
     complete_ratio: float = 0.9
+    limits: GateLimits = field(default_factory=GateLimits)
 
 
 def completion(compared: Comparison, marks: Marks) -> Figure:

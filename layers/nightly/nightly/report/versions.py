@@ -1,5 +1,6 @@
 """Figures of the solution versions: their metrics over time, and the last one's judgement."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from xml.etree.ElementTree import Element
@@ -58,8 +59,9 @@ def judgement(compared: Comparison) -> Element:
 
 
 def _metrics(record: BuildRecord) -> Mapping[str, float]:
-    training = record.training or {}
-    return training.get("metrics") or {}
+    """Those that are numbers: JSON would carry the others, and no browser reads them."""
+    metrics: Mapping[str, float] = (record.training or {}).get("metrics") or {}
+    return {name: value for name, value in metrics.items() if math.isfinite(value)}
 
 
 def _points(trained: Sequence[BuildRecord], name: str) -> list[list[Any]]:

@@ -34,7 +34,7 @@ MEANINGS: Final = {
     "skewed": "ahead of its arrival",
     "refused": "refused by Personalize",
     "repeated": "the same once more",
-    "raise": "a higher value of the same, taken over",
+    "raise": "a higher value, taken over",
     "stray_raise": "a higher value, a day too late",
     "duplicate": "equal in all but the event id",
     "no_user": "guest who did not sign in",
