@@ -262,3 +262,32 @@ def test_the_days_of_an_import_are_settled(world: NightWorld) -> None:
     plan = world.night()
     assert plan.days is not None
     assert plan.days.last == Day(DAY.number)
+
+
+def test_rows_without_a_mark_went_to_the_first_group(world: NightWorld) -> None:
+    """From a time when there was one; a rebuilt group lacks them, also those that settle later."""
+    for number in range(3):
+        world.send(world.happens(number), has_mark=False)
+    _quiet_nights(world, 1)
+    assert world.watermark(world.live) is None
+    _on(world, 3, 20)
+    for number in range(3):
+        world.send(world.happens(number), has_mark=False)
+    _on(world, 4, _NIGHT_HOUR)
+    world.night(asked=PlanKind.REBUILD)
+    everybody_has_what_they_should(world)
+    _quiet_nights(world, 5)
+    assert world.trained_on(world.live) == world.everything()
+
+
+def test_days_that_were_not_imported_are_imported_next(world: NightWorld) -> None:
+    """Each night from the day after the watermark."""
+    for day in range(4):
+        _on(world, day, 20)
+        for number in range(2):
+            world.archive_only(world.happens(number))
+        _on(world, day + 1, _NIGHT_HOUR)
+        world.night()
+        everybody_has_what_they_should(world)
+    _quiet_nights(world, 5)
+    assert world.trained_on(world.live) == world.everything()

@@ -7,6 +7,7 @@ from tests.mutants.mutant import Mutant
 _LAYER: Final = "layers/shared/ingestion"
 _NIGHTLY: Final = "layers/nightly/nightly"
 _NIGHTLY_TESTS: Final = "tests/unit/nightly"
+_ONCE: Final = "tests/model/test_nothing_is_trained_on_twice.py"
 _STREAM: Final = "tests/model/test_stream_machine.py"
 _FEEDBACK: Final = "tests/model/test_feedback_machine.py"
 _DELIVERY: Final = "tests/model/test_delivery.py"
@@ -368,7 +369,7 @@ _INFRASTRUCTURE: Final = (
     ),
 )
 
-_NIGHT: Final = (
+_JUDGING: Final = (
     Mutant(
         "a long history hides what came since",
         "a broken day is seen on the next night",
@@ -392,6 +393,100 @@ _NIGHT: Final = (
     ),
 )
 
+_NIGHTS: Final = (
+    Mutant(
+        "the night ignores copies that went to another tracker",
+        "nothing is trained on twice",
+        f"{_NIGHTLY}/sql/streamed.sql",
+        (("copies.event_id IS NOT NULL", "1 = 0"),),
+        f"{_ONCE}::test_a_copy_after_a_switch_and_a_midnight_is_not_imported",
+    ),
+    Mutant(
+        "the night imports what was sent before there were marks",
+        "nothing is trained on twice",
+        f"{_NIGHTLY}/sql/streamed.sql",
+        (("people.tracker IS NULL AND {unmarked_are_delivered} = 1", "1 = 0"),),
+        f"{_ONCE}::test_rows_without_a_mark_went_to_the_first_group",
+    ),
+    Mutant(
+        "the night keeps what has no mark from a rebuilt group",
+        "nothing is left out",
+        f"{_NIGHTLY}/application/undelivered.py",
+        (("unmarked_are_delivered=not is_new", "unmarked_are_delivered=True or is_new"),),
+        f"{_ONCE}::test_rows_without_a_mark_went_to_the_first_group",
+    ),
+    Mutant(
+        "the night does not wait for copies",
+        "nothing is trained on twice",
+        f"{_NIGHTLY}/domain/import_plan.py",
+        (("night.plus(-1 - lookback_days)", "night.plus(-1)"),),
+        f"{_ONCE}::test_the_days_of_an_import_are_settled",
+    ),
+    Mutant(
+        "the night moves the watermark past a day that is not imported",
+        "nothing is left out",
+        f"{_NIGHTLY}/domain/import_plan.py",
+        (("max(first, through.plus(1))", "max(first, through.plus(2))"),),
+        f"{_ONCE}::test_days_that_were_not_imported_are_imported_next",
+    ),
+    Mutant(
+        "the night imports the day of the watermark again",
+        "nothing is trained on twice",
+        f"{_NIGHTLY}/domain/import_plan.py",
+        (("max(first, through.plus(1))", "max(first, through)"),),
+        f"{_ONCE}::test_days_that_were_not_imported_are_imported_next",
+    ),
+    Mutant(
+        "the night moves the watermark without an import",
+        "nothing is left out",
+        f"{_NIGHTLY}/domain/import_plan.py",
+        (
+            (
+                "ImportPlan(PlanKind.NONE, (reason, _why_training(facts, trains=trains)), None,",
+                "ImportPlan(PlanKind.NONE, (reason, _why_training(facts, trains=trains)), _ANY,",
+            ),
+            (
+                "LEAST_ROWS: Final = 1000\n",
+                "LEAST_ROWS: Final = 1000\n_ANY = Days(Day(0), Day(0))\n",
+            ),
+        ),
+        "tests/unit/nightly/test_import_plan.py",
+    ),
+    Mutant(
+        "the night replaces its first import by the second",
+        "nothing is left out",
+        f"{_NIGHTLY}/domain/import_plan.py",
+        (
+            (
+                "ImportMode.INCREMENTAL if facts.has_imported_fully else ImportMode.FULL",
+                "ImportMode.FULL",
+            ),
+        ),
+        f"{_ONCE}::test_the_first_import_is_full_and_the_next_adds",
+    ),
+    Mutant(
+        "the night imports history as often as it is replayed",
+        "nothing is trained on twice",
+        f"{_NIGHTLY}/application/build.py",
+        (("first = Day(0) if has_unsent else near.first", "first = near.first"),),
+        f"{_ONCE}::test_history_is_imported_once_however_often_it_is_replayed",
+    ),
+    Mutant(
+        "the night takes history for late",
+        "nothing is left out",
+        f"{_NIGHTLY}/sql/checked.sql",
+        (("AND COALESCE(tracker, '') <> 'none' THEN 'late'", "THEN 'late'"),),
+        f"{_ONCE}::test_history_is_imported_once_however_often_it_is_replayed",
+    ),
+    Mutant(
+        "the night takes a guest for delivered whose sign-in went elsewhere",
+        "nothing is left out",
+        f"{_NIGHTLY}/sql/delivered.sql",
+        (("members.last_ts >= streamed.ts", "1 = 1"),),
+        f"{_ONCE}::test_a_guest_whose_sign_in_went_to_another_tracker_is_imported",
+    ),
+)
+
 MUTANTS: Final = (
     *_ANSWERS,
     *_SENDING,
@@ -399,5 +494,6 @@ MUTANTS: Final = (
     *_STORES,
     *_FEEDBACK_MUTANTS,
     *_INFRASTRUCTURE,
-    *_NIGHT,
+    *_JUDGING,
+    *_NIGHTS,
 )

@@ -21,7 +21,7 @@ def nasty_cases() -> list[Case]:
     """All of them; each has an event id of its own unless copies are what it is about."""
     return [
         *_ids(), *_numbers(), *_times(), *_texts(), *_copies(), *_raises(), *_duplicates(),
-        *_people(), *_thresholds(),
+        *_people(), *_thresholds(), *_trackers(),
     ]  # fmt: skip
 
 
@@ -32,6 +32,7 @@ def refusals() -> list[dict[str, Any]]:
         "refused-replayed": (NOON_MS - 1000, NOON_MS + 1000),
         "refused-edge": (NOON_MS - 1000, NOON_MS + 1000),
         "refused-other": (NOON_MS + 1, NOON_MS + 2),
+        "refused-unsent": (NOON_MS, NOON_MS),
     }
     rows = [
         {"event_id": event_id, "from_ms": begin, "until_ms": end}
@@ -232,3 +233,20 @@ def _thresholds() -> Iterator[Case]:
         yield a_row(f"complete-{name}", event_type="Complete", completion=completion), "ok"
     nothing = dict.fromkeys(("unique_s", "watch_time_s", "duration_s", "completion"))
     yield a_row("complete-no-totals", event_type="Complete", **nothing), "ok"
+
+
+def _trackers() -> Iterator[Case]:
+    one, other = "0123456789abcdef", "fedcba9876543210"
+    yield from _numbered("tracker", (one, other, "none", None), "ok")
+    bad = ("", "None", "NONE", one[:15], one + "0", one.upper(), "0123456789abcde ", "a'b")
+    yield from _numbered("tracker", bad, "bad_tracker")
+    # What was sent to nobody is never late, and nobody refused it; it still cannot be of tomorrow.
+    year_ms = 365 * DAY_MS
+    yield a_row("unsent-old", tracker="none", occurred_at_ms=NOON_MS - year_ms), "ok"
+    yield a_row("unsent-ahead", tracker="none", occurred_at_ms=NOON_MS + year_ms), "skewed"
+    yield a_row("refused-unsent", tracker="none"), "ok"
+    yield a_row("sent-elsewhere", tracker=one), "ok"
+    yield a_row("sent-elsewhere", tracker=other, arrived_at_ms=NOON_MS + 5), "repeated"
+    same = {"item_id": "same-elsewhere", "user_id": "u-2", "occurred_at_ms": NOON_MS - 500}
+    yield a_row("same-elsewhere-1", **same, tracker=one), "ok"
+    yield a_row("same-elsewhere-2", **same, tracker=other), "duplicate"

@@ -17,11 +17,11 @@ from nightly.application.backfill import backfill
 from nightly.application.build import Building, build_from_clean, build_from_raw
 from nightly.application.clean_day import CleanedDay, Cleaning, archived_days, clean_day
 from nightly.application.validate import FULL_BYTES, INCREMENTAL_BYTES, Limits, validate
-from nightly.commands import builds, report
-from nightly.domain.columns import OPTIONAL_COLUMNS, TrainingColumns
+from nightly.commands import builds, plan, report, undelivered
+from nightly.commands.build_rules import add_build_rules, build_rules
 from nightly.domain.days import Day, Days
 from nightly.domain.errors import NightlyError, UnusableError
-from nightly.domain.rules import EVENT_TYPES, BuildRules, CleanRules
+from nightly.domain.rules import CleanRules
 from nightly.ports import Storage
 
 _DONE: Final = 0
@@ -48,6 +48,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_validate(commands.add_parser("validate", help="read such files back, as bytes"))
     builds.add(commands.add_parser("builds", help="the history of builds: list, show, diff"))
     report.add(commands.add_parser("report", help="a page about a build, for a browser"))
+    plan.add(commands.add_parser("plan", help="what a night would import, and why"))
+    undelivered.add(commands.add_parser("undelivered", help="what a tracker has not delivered"))
     return parser
 
 
@@ -73,7 +75,7 @@ def _add_build(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--first", type=Day.named, metavar="YYYY-MM-DD", help="an increment")
     parser.add_argument("--last", type=Day.named, metavar="YYYY-MM-DD")
     _add_clean_rules(parser)
-    _add_build_rules(parser)
+    add_build_rules(parser)
     _add_engine(parser)
     parser.set_defaults(do=_build)
 
@@ -98,21 +100,6 @@ def _add_clean_rules(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--max-lateness-s", type=int, default=rules.max_lateness_s, metavar="N")
     parser.add_argument("--max-skew-s", type=int, default=rules.max_skew_s, metavar="N")
     parser.add_argument("--context-columns", type=_split, default=(), metavar="A,B")
-
-
-def _add_build_rules(parser: argparse.ArgumentParser) -> None:
-    for name in ("watch_ratio", "watch_cap_s", "watch_unknown_duration_s", "complete_ratio"):
-        option = f"--{name.replace('_', '-')}"
-        default = BuildRules.__dataclass_fields__[name].default
-        parser.add_argument(option, type=float, default=default, metavar="X")
-    parser.add_argument(
-        "--interaction-columns", type=_split, default=tuple(OPTIONAL_COLUMNS), metavar="A,B"
-    )
-    parser.add_argument("--event-types", type=_split, default=EVENT_TYPES[:-1], metavar="A,B")
-    parser.add_argument("--least-values", type=_values, default={}, metavar="Watch=0.3,…")
-    parser.add_argument("--train-guests", action="store_true")
-    parser.add_argument("--link-days", type=int, default=1, metavar="N")
-    parser.add_argument("--part-bytes", type=int, default=200_000_000, metavar="N")
 
 
 def _add_engine(parser: argparse.ArgumentParser) -> None:
@@ -143,7 +130,7 @@ def _build(options: argparse.Namespace) -> None:
         _storage(options.out),
         _engine(options),
         statements(),
-        _build_rules(options),
+        build_rules(options),
         limits,
         options.part_bytes,
     )
@@ -194,31 +181,12 @@ def _clean_rules(options: argparse.Namespace) -> CleanRules:
     )
 
 
-def _build_rules(options: argparse.Namespace) -> BuildRules:
-    return BuildRules(
-        TrainingColumns(frozenset(options.interaction_columns), options.context_columns),
-        options.event_types,
-        options.least_values,
-        guests_as_users=options.train_guests,
-        link_days=options.link_days,
-        watch_ratio=options.watch_ratio,
-        watch_cap_s=options.watch_cap_s,
-        watch_unknown_duration_s=options.watch_unknown_duration_s,
-        complete_ratio=options.complete_ratio,
-    )
-
-
 def _storage(place: str) -> Storage:
     return Bucket.of_url(place) if place.startswith("s3://") else Folder(Path(place))
 
 
 def _split(text: str) -> tuple[str, ...]:
     return tuple(filter(None, text.split(",")))
-
-
-def _values(text: str) -> dict[str, float]:
-    pairs = (pair.partition("=") for pair in _split(text))
-    return {name: float(value) for name, _, value in pairs}
 
 
 def _tell(cleaned: CleanedDay) -> None:

@@ -34,6 +34,16 @@ class StorageContract:
         assert storage.folders("a/") == []
         storage.delete(["a"])
 
+    def test_a_file_is_replaced_only_while_it_is_as_expected(self, storage: Storage) -> None:
+        """Who has not seen the newest content does not overwrite it."""
+        assert storage.replace("a/b.json", b"first", None)
+        assert not storage.replace("a/b.json", b"another first", None)
+        assert not storage.replace("a/b.json", b"third", b"second")
+        assert storage.replace("a/b.json", b"second", b"first")
+        assert not storage.replace("a/nothing.json", b"second", b"first")
+        assert storage.get("a/b.json") == b"second"
+        assert [file.key for file in storage.files("a/")] == ["a/b.json"]
+
     def test_files_are_listed_in_order_with_their_sizes(self, storage: Storage) -> None:
         """Those below the prefix, however deep, each with the place where an engine finds it."""
         for key in ("a/dt=2/x", "a/dt=1/hh=3/y", "b/z"):

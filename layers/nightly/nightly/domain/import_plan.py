@@ -135,16 +135,6 @@ def plan_import(facts: Facts, days: Days | None) -> ImportPlan:
             return _nothing(facts, reason)
 
 
-def require_not_delivered(mode: ImportMode, delivered_rows: int) -> None:
-    """Raise RefusedPlanError if an import has rows that the group got by its tracker already."""
-    if delivered_rows:
-        error = (
-            f"{mode} import refused: {delivered_rows} of its interactions were delivered to the"
-            " dataset group by its tracker and would count twice"
-        )
-        raise RefusedPlanError(error)
-
-
 def _kind(facts: Facts) -> tuple[PlanKind, str]:
     if facts.asked is not None:
         return facts.asked, f"{facts.asked} was asked for"
