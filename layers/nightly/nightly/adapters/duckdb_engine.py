@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import boto3
 import duckdb
 
+from nightly.adapters.foreign_files import foreign_view
 from nightly.adapters.views import CLEAN_TYPES, REFUSED_TYPES, ROW_TYPES
 from nightly.domain.columns import context_column
 from nightly.domain.job import Answers, Export, Format, Job, Section, Source
@@ -51,7 +52,7 @@ class DuckDbEngine:
 
     def run(self, job: Job) -> Answers:
         """Do a job; see the port."""
-        with duckdb.connect(config=_config(self._limits)) as database:
+        with duckdb.connect(config=_config(self._limits, job)) as database:
             if any(_is_remote(place) for place in _places(job)):
                 _open_s3(database)
             for source in job.sources:
@@ -64,15 +65,19 @@ class DuckDbEngine:
             return {name: _rows(database, name) for name in job.asks}
 
 
-def _config(limits: DuckDbLimits) -> dict[str, Any]:
-    """Order is kept only where a statement asks for it, so that results can stream."""
+def _config(limits: DuckDbLimits, job: Job) -> dict[str, Any]:
+    """Order is kept only where a statement asks for it, so that results can stream.
+
+    The rows of a history are numbered as they stand in their files.
+    """
+    numbers_rows = any(source.section is Section.HISTORY for source in job.sources)
     chosen = {
         "memory_limit": limits.memory,
         "temp_directory": None if limits.temporary is None else str(limits.temporary),
         "threads": limits.threads,
     }
     return {
-        "preserve_insertion_order": False,
+        "preserve_insertion_order": numbers_rows,
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
     } | {name: value for name, value in chosen.items() if value is not None}
@@ -120,6 +125,8 @@ def _endpoint(url: str) -> dict[str, str]:
 
 def _view(source: Source) -> str:
     """The view of a source, also when it has no file."""
+    if source.section is Section.HISTORY:
+        return foreign_view(source)
     parquet = tuple(file for file in source.files if file.endswith(".parquet"))
     lines = tuple(file for file in source.files if not file.endswith(".parquet"))
     parts = [

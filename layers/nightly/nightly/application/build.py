@@ -12,9 +12,11 @@ from nightly.application.clean_day import (
     raw_files,
     sources,
 )
+from nightly.application.published import published_histories
 from nightly.application.validate import Limits, validate
 from nightly.domain.days import EVER, Day, Days
 from nightly.domain.errors import OccupiedError, UnusableError
+from nightly.domain.history import HistoryManifest
 from nightly.domain.job import Answers, Export, Format, Job, Section, Source, Step
 from nightly.domain.manifest import DayManifest
 from nightly.domain.plans import Statements, building, cleaning
@@ -65,14 +67,19 @@ def build_from_clean(
         ConservationError: The figures do not add up.
     """
     manifests = _manifests(clean, building_of.rules, days)
-    files = tuple(
-        clean.location(f"{CLEAN}/{manifest.day.partition}/{manifest.file}")
-        for manifest in manifests
+    histories = _histories(clean, building_of.rules, days)
+    if not (manifests or histories):
+        error = "not in the clean layer: any day"
+        raise UnusableError(error)
+    keys = (
+        *(f"{CLEAN}/{manifest.day.partition}/{manifest.file}" for manifest in manifests),
+        *(history.file for history in histories),
     )
+    files = tuple(map(clean.location, keys))
     source = Source(Section.CLEAN, files, building_of.rules.columns.context)
     report, rows, _ = _build(_Input((source,)), building_of, days or EVER)
     if days is None:
-        report.require_considered(sum(manifest.interactions for manifest in manifests))
+        report.require_considered(sum(made.interactions for made in (*manifests, *histories)))
     return _finish(building_of, report, rows, {"days": _named(days)})
 
 
@@ -101,14 +108,20 @@ def _manifests(clean: Storage, rules: BuildRules, days: Days | None) -> Sequence
         and (manifest := published_day(clean, day)) is not None
     ]
     missing = set(days or ()) - {manifest.day for manifest in published}
-    if missing or not published:
-        error = f"not in the clean layer: {', '.join(map(str, sorted(missing))) or 'any day'}"
+    if missing:
+        error = f"not in the clean layer: {', '.join(map(str, sorted(missing)))}"
         raise UnusableError(error)
     lacking = [m.day for m in published if not set(rules.columns.context) <= set(m.context)]
     if lacking:
         error = f"context columns are missing in {lacking[0]}: make the day again"
         raise UnusableError(error)
     return published
+
+
+def _histories(clean: Storage, rules: BuildRules, days: Days | None) -> Sequence[HistoryManifest]:
+    """Imports of the same days: one is published under the day on which it was made."""
+    linked = None if days is None else _linked_to(days, rules)
+    return published_histories(clean, rules.columns.context, linked)
 
 
 def _linked_to(days: Days, rules: BuildRules) -> Days:
