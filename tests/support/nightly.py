@@ -49,6 +49,7 @@ def a_row(event_id: str, **fields: Any) -> dict[str, Any]:
         "watch_time_s": 600.0,
         "duration_s": 1200.0,
         "completion": 0.5,
+        "tracker": None,
         "context_device_type": "tv",
     } | fields
 

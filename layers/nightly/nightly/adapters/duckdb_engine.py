@@ -16,7 +16,7 @@ import boto3
 import duckdb
 
 from nightly.adapters.foreign_files import foreign_view
-from nightly.adapters.views import CLEAN_TYPES, REFUSED_TYPES, ROW_TYPES
+from nightly.adapters.views import CLEAN_TYPES, REFUSED_TYPES, RESENT_TYPES, ROW_TYPES
 from nightly.domain.columns import context_column
 from nightly.domain.job import Answers, Export, Format, Job, Section, Source
 
@@ -25,6 +25,7 @@ _TYPED: Final = {
     Section.ARCHIVE: ROW_TYPES,
     Section.REFUSED: REFUSED_TYPES,
     Section.CLEAN: CLEAN_TYPES,
+    Section.RESENT: RESENT_TYPES,
 }
 _DAY: Final = "CAST(date_diff('day', DATE '1970-01-01', CAST(dt AS DATE)) AS INTEGER) AS day"
 

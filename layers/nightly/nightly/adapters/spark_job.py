@@ -15,9 +15,14 @@ from typing import Any, Final
 
 from pyspark.sql import DataFrame, SparkSession
 
-from nightly.adapters.views import CLEAN_TYPES, REFUSED_TYPES, ROW_TYPES
+from nightly.adapters.views import CLEAN_TYPES, REFUSED_TYPES, RESENT_TYPES, ROW_TYPES
 
-_TYPED: Final = {"archive": ROW_TYPES, "refused": REFUSED_TYPES, "clean": CLEAN_TYPES}
+_TYPED: Final = {
+    "archive": ROW_TYPES,
+    "refused": REFUSED_TYPES,
+    "clean": CLEAN_TYPES,
+    "resent": RESENT_TYPES,
+}
 _DAY: Final = "datediff(CAST(dt AS DATE), DATE '1970-01-01') AS day"
 
 # Spark trims by default, writes `""` for an empty text and a file _SUCCESS beside the parts.
@@ -108,7 +113,7 @@ def _from_json(name: str) -> str:
 def _write(spark: SparkSession, export: Mapping[str, Any]) -> None:
     rows = spark.table(export["step"])
     if export["order"]:
-        rows = rows.orderBy(export["order"])
+        rows = rows.orderBy(*export["order"].split(", "))
     if export["format"] == "parquet":
         rows.write.mode("overwrite").option("compression", "zstd").parquet(export["place"])
     else:

@@ -1,7 +1,7 @@
 """A build: interactions become the file that Personalize imports, read back before it counts."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -68,16 +68,8 @@ def build_from_clean(
     """
     manifests = _manifests(clean, building_of.rules, days)
     histories = _histories(clean, building_of.rules, days)
-    if not (manifests or histories):
-        error = "not in the clean layer: any day"
-        raise UnusableError(error)
-    keys = (
-        *(f"{CLEAN}/{manifest.day.partition}/{manifest.file}" for manifest in manifests),
-        *(history.file for history in histories),
-    )
-    files = tuple(map(clean.location, keys))
-    source = Source(Section.CLEAN, files, building_of.rules.columns.context)
-    report, rows, _ = _build(_Input((source,)), building_of, days or EVER)
+    read = _Input(_clean_sources(clean, building_of.rules, manifests, histories))
+    report, rows, _ = _build(read, building_of, days or EVER)
     if days is None:
         report.require_considered(sum(made.interactions for made in (*manifests, *histories)))
     return _finish(building_of, report, rows, {"days": _named(days)})
@@ -99,38 +91,109 @@ def build_from_raw(archive: Storage, rules: CleanRules, building_of: Building) -
     return _finish(building_of, report, rows, {"days": _named(None), "archived": archived})
 
 
+def count_from_clean(
+    clean: Storage, engine: Engine, statements: Statements, rules: BuildRules, days: Days | None
+) -> BuildReport:
+    """The figures that a build would have, without writing its file.
+
+    Raises:
+        UnusableError: A day that was asked for is not published, or has other columns.
+        ConservationError: The figures do not add up.
+    """
+    manifests = _manifests(clean, rules, days)
+    steps = building(statements, rules, days or EVER)
+    sources = _clean_sources(clean, rules, manifests, _histories(clean, rules, days))
+    answers = engine.run(Job(sources, steps, (), _ASKS))
+    return BuildReport.of(*(answers[name] for name in _ASKS))
+
+
+def published_days(clean: Storage) -> tuple[Day, ...]:
+    """The days that have a manifest, and those on which a history was imported, in order."""
+    names = clean.folders(f"{CLEAN}/")
+    days = (Day.named(name.removeprefix("dt=")) for name in names)
+    found = {day for day in days if published_day(clean, day) is not None}
+    return tuple(sorted(found | {history.day for history in published_histories(clean)}))
+
+
+def _clean_sources(
+    clean: Storage,
+    rules: BuildRules,
+    manifests: Sequence[DayManifest],
+    histories: Sequence[HistoryManifest],
+) -> tuple[Source, Source]:
+    if not (manifests or histories):
+        error = "not in the clean layer: any day"
+        raise UnusableError(error)
+    folders = [f"{CLEAN}/{manifest.day.partition}/" for manifest in manifests]
+    pairs = list(zip(folders, manifests, strict=True))
+    kept = tuple(clean.location(folder + manifest.file) for folder, manifest in pairs)
+    kept += tuple(clean.location(history.file) for history in histories)
+    resent = tuple(clean.location(folder + manifest.resent) for folder, manifest in pairs)
+    return (
+        Source(Section.CLEAN, kept, rules.columns.context),
+        Source(Section.RESENT, resent),
+    )
+
+
 def _manifests(clean: Storage, rules: BuildRules, days: Days | None) -> Sequence[DayManifest]:
-    """Those of the days, and of the days around that a guest's link can lead to."""
-    published = [
+    """Those of the days, and of the days around that tell what becomes of their interactions."""
+    every = [
         manifest
-        for day in _published(clean)
-        if (days is None or day in set(_linked_to(days, rules)))
-        and (manifest := published_day(clean, day)) is not None
+        for name in clean.folders(f"{CLEAN}/")
+        if (manifest := published_day(clean, Day.named(name.removeprefix("dt=")))) is not None
     ]
-    missing = set(days or ()) - {manifest.day for manifest in published}
+    missing = set(_needed(days, rules)) - {manifest.day for manifest in every}
+    missing -= set(_before_the_first(clean, every))
     if missing:
         error = f"not in the clean layer: {', '.join(map(str, sorted(missing)))}"
         raise UnusableError(error)
-    lacking = [m.day for m in published if not set(rules.columns.context) <= set(m.context)]
-    if lacking:
-        error = f"context columns are missing in {lacking[0]}: make the day again"
+    wanted = every if days is None else _around(every, days, rules)
+    for manifest in wanted:
+        _require_usable(manifest, rules)
+    return wanted
+
+
+def _needed(days: Days | None, rules: BuildRules) -> Iterable[Day]:
+    """An interaction is undelivered once no copy of it can be sent any more."""
+    if days is None:
+        return ()
+    return days.widened(after=rules.lookback_days) if rules.undelivered_to else days
+
+
+def _around(every: Sequence[DayManifest], days: Days, rules: BuildRules) -> Sequence[DayManifest]:
+    """With the day before, whose guests may be linked today, and all days before if need be.
+
+    What was archived without being sent may have come on any of these.
+    """
+    after = rules.lookback_days if rules.undelivered_to else 0
+    near = days.widened(before=2 * rules.link_days, after=after)
+    has_unsent = any(manifest.unsent for manifest in every if manifest.day in set(days))
+    first = Day(0) if has_unsent else near.first
+    return [manifest for manifest in every if first <= manifest.day <= near.last]
+
+
+def _require_usable(manifest: DayManifest, rules: BuildRules) -> None:
+    if not manifest.resent:
+        error = f"{manifest.day} was made before trackers were kept: make the day again"
         raise UnusableError(error)
-    return published
+    if not set(rules.columns.context) <= set(manifest.context):
+        error = f"context columns are missing in {manifest.day}: make the day again"
+        raise UnusableError(error)
+
+
+def _before_the_first(clean: Storage, every: Sequence[DayManifest]) -> Iterable[Day]:
+    """Days from the first history to the first clean day: nothing else was there then."""
+    histories = published_histories(clean)
+    if not histories:
+        return ()
+    last = min(manifest.day for manifest in every) if every else EVER.last.plus(1)
+    return Days(min(history.day for history in histories), last.plus(-1))
 
 
 def _histories(clean: Storage, rules: BuildRules, days: Days | None) -> Sequence[HistoryManifest]:
-    """Imports of the same days: one is published under the day on which it was made."""
-    linked = None if days is None else _linked_to(days, rules)
-    return published_histories(clean, rules.columns.context, linked)
-
-
-def _linked_to(days: Days, rules: BuildRules) -> Days:
-    """An interaction of the day before may be linked today, if it was not by the day before."""
-    return days.widened(before=2 * rules.link_days)
-
-
-def _published(clean: Storage) -> Sequence[Day]:
-    return [Day.named(name.removeprefix("dt=")) for name in clean.folders(f"{CLEAN}/")]
+    """Imports of the same days, and of the days before whose guests may be linked today."""
+    near = None if days is None else days.widened(before=2 * rules.link_days)
+    return published_histories(clean, rules.columns.context, near)
 
 
 def _build(read: _Input, building_of: Building, days: Days) -> tuple[BuildReport, int, Answers]:

@@ -5,6 +5,8 @@ NightlyError
 ├── RawGoneError       raw rows that a published day was made of are no longer there
 ├── ConservationError  counts do not add up: a fault of ours
 ├── OccupiedError      there is a build in this place already
+├── RefusedPlanError   an import would count interactions twice, or cannot be done
+├── LedgerError        what was imported before is not known, or changed meanwhile
 └── UnusableError      an option or a manifest cannot be used
 """
 
@@ -27,6 +29,14 @@ class ConservationError(NightlyError):
 
 class OccupiedError(NightlyError):
     """The place for the result holds a finished one."""
+
+
+class RefusedPlanError(NightlyError):
+    """The plan is refused; the text says why in plain words."""
+
+
+class LedgerError(NightlyError):
+    """The ledger of a dataset group cannot be read or moved; nothing may be imported."""
 
 
 class UnusableError(NightlyError):

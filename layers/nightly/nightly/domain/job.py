@@ -15,6 +15,7 @@ class Section(StrEnum):
     ARCHIVE = "archive"
     REFUSED = "refused"
     CLEAN = "clean"
+    RESENT = "resent"
     HISTORY = "history"
 
 

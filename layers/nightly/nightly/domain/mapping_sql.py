@@ -9,7 +9,6 @@ from nightly.domain.column_mapping import (
     Comparison,
     Constant,
     Expression,
-    Instant,
     Joined,
     Scaled,
     Skip,

@@ -19,14 +19,16 @@ class DayReport:
 
     Attributes:
         outcomes: How many rows by outcome; `ok` are the interactions of the day.
+        unsent: How many of these were archived without being sent.
     """
 
     day: Day
     outcomes: Mapping[str, int]
+    unsent: int = 0
 
     @classmethod
-    def of(cls, day: Day, counts: Rows, archived: Rows) -> Self:
-        """From the rows of `day_counts` and `archived`.
+    def of(cls, day: Day, counts: Rows, archived: Rows, clean_counts: Rows = ()) -> Self:
+        """From the rows of `day_counts`, `archived` and `clean_counts`.
 
         Raises:
             ConservationError: They are not of as many rows.
@@ -36,7 +38,8 @@ class DayReport:
         }
         rows = sum(int(row["counted"]) for row in archived if row["day"] == day.number)
         _require(rows, sum(outcomes.values()), f"rows of {day}")
-        return cls(day, dict(sorted(outcomes.items())))
+        unsent = sum(int(row["unsent"]) for row in clean_counts if row["day"] == day.number)
+        return cls(day, dict(sorted(outcomes.items())), unsent)
 
     @property
     def rows(self) -> int:

@@ -7,7 +7,7 @@ SELECT sha256({name} || '|' || COALESCE('u' || user_id, 'g' || guest_id, 'v' || 
               || COALESCE(event_type, '')) AS event_id,
        place AS version, event_type, event_value, user_id, guest_id, visit_id, item_id,
        occurred_at_ms, CAST({arrived_at_ms} AS BIGINT) AS arrived_at_ms,
-       recommendation_id, impressions, event_source, false AS to_send,
+       recommendation_id, impressions, event_source, false AS to_send, 'none' AS tracker,
        unique_s, watch_time_s, duration_s, completion, CAST({first_day} AS INTEGER) AS day{context}
 FROM (SELECT place,
        {mapped}
