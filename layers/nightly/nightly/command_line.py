@@ -16,7 +16,7 @@ from nightly.application.backfill import backfill
 from nightly.application.build import Building, build_from_clean, build_from_raw
 from nightly.application.clean_day import CleanedDay, Cleaning, archived_days, clean_day
 from nightly.application.validate import FULL_BYTES, INCREMENTAL_BYTES, Limits, validate
-from nightly.commands import import_history
+from nightly.commands import import_history, metadata
 from nightly.domain.columns import OPTIONAL_COLUMNS, TrainingColumns
 from nightly.domain.days import Day, Days
 from nightly.domain.errors import NightlyError, UnusableError
@@ -46,6 +46,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_build(commands.add_parser("build", help="write what Personalize imports"))
     _add_validate(commands.add_parser("validate", help="read such files back, as bytes"))
     import_history.add(commands.add_parser("import-history", help="take in past interactions"))
+    metadata.add(commands.add_parser("metadata", help="write users and items"))
+    metadata.add_validation(commands.add_parser("validate-metadata", help="read them back"))
     return parser
 
 

@@ -64,6 +64,7 @@ NEEDED = "user_id=u,item_id=i,timestamp=t"
         ("n=rating*0.2", Scaled(RATING, times=0.2)),
         ("n=(rating-1)/4", Scaled(RATING, plus=-1.0, by=4.0)),
         ("n=(rating+1)", Scaled(RATING, plus=1.0)),
+        ("at=1700000000", Amount(1_700_000_000_000.0)),
         ("at=ts", Instant(Column("ts"), Unit.SECONDS)),
         ("at=s(ts)", Instant(Column("ts"), Unit.SECONDS)),
         ("at=ms(ts?)", Instant(Column("ts", may_lack=True), Unit.MILLISECONDS)),

@@ -209,7 +209,9 @@ def _scaled(tokens: _Tokens, column: Column, plus: float) -> Scaled:
     return Scaled(column, plus, by=divisor)
 
 
-def _time(tokens: _Tokens) -> Instant:
+def _time(tokens: _Tokens) -> Instant | Amount:
+    if tokens.is_at("number"):
+        return Amount(_literal(tokens) * 1000)
     column = _column(tokens)
     if not tokens.take("sign", "("):
         return Instant(column, Unit.SECONDS)
