@@ -12,11 +12,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from nightly.adapters.folder import Folder
 from nightly.adapters.statements import statements
-from nightly.application.build import build_from_clean
+from nightly.application.build import build_from_clean, build_from_raw, published_days
 from nightly.application.clean_day import archived_days, clean_day
 from nightly.application.foreign_files import foreign_files
 from nightly.application.import_history import HistoryImport, ImportedHistory, import_history
 from nightly.application.published import published_histories
+from nightly.application.undelivered import Counting, count_undelivered, export_undelivered
 from nightly.domain.days import Day, Days
 from nightly.domain.errors import UnusableError
 from nightly.domain.history import HistoryManifest, Place, history_mapping
@@ -24,6 +25,7 @@ from nightly.domain.job import Dialect
 from nightly.domain.rules import CleanRules
 
 from tests.support.nightly import (
+    BUILD_RULES,
     CLEAN_RULES,
     CONTEXT,
     DAY,
@@ -383,3 +385,30 @@ def test_arbitrary_rows_never_break_it(
     assert first.manifest.outcomes["ok"] >= 1
     published = everything_in(folder / "one")
     assert published == everything_in(folder / "two")
+
+
+def test_a_history_was_never_delivered(tmp_path: Path) -> None:
+    """So the next import brings it, even if nothing else had ever been there on its day."""
+    archive, clean = tmp_path / "archive", tmp_path / "clean"
+    mark = "0123456789abcdef"
+    write_rows(archive, [a_row("a", tracker=mark)])
+    take(text_file(tmp_path, RATINGS), clean, day=DAY.plus(-2))
+    for day in Days(DAY, DAY.plus(CLEAN_RULES.lookback_days)):
+        clean_day(day, a_cleaning(archive, clean))
+    assert published_days(Folder(clean))[0] == DAY.plus(-2)
+    settled = Days(DAY.plus(-2), DAY)
+    counting = Counting(Folder(clean), ENGINE, statements(), BUILD_RULES)
+    assert count_undelivered(counting, mark, settled).outcomes == {"delivered": 1, "ok": 3}
+    export_undelivered(Folder(clean), a_building(tmp_path / "out"), mark, settled)
+    assert len(lines_of(tmp_path / "out")) == 3
+    with pytest.raises(UnusableError, match="not in the clean layer: 2026-11-17"):
+        export_undelivered(
+            Folder(clean), a_building(tmp_path / "no"), mark, settled.widened(before=1)
+        )
+
+
+def test_a_build_from_raw_rows_has_no_history(tmp_path: Path) -> None:
+    """Rather than a part of the truth there is none."""
+    take(text_file(tmp_path, RATINGS), tmp_path)
+    with pytest.raises(UnusableError, match="in the clean layer alone"):
+        build_from_raw(Folder(tmp_path), CLEAN_RULES, a_building(tmp_path / "out"))

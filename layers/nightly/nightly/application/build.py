@@ -80,6 +80,9 @@ def build_from_raw(archive: Storage, rules: CleanRules, building_of: Building) -
     if rules.context != building_of.rules.columns.context:
         error = "context columns of the archive and of the file differ"
         raise UnusableError(error)
+    if published_histories(archive):
+        error = "a history is in the clean layer alone: --clean"
+        raise UnusableError(error)
     raw = sources(raw_files(archive, archived_days(archive)), rules)
     steps = cleaning(building_of.statements, rules, EVER)
     report, rows, answers = _build(

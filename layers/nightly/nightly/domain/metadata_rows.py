@@ -100,8 +100,10 @@ class SchemaColumns:
 
 def metadata_rules(users: SchemaColumns, items: SchemaColumns, max_skew_s: int) -> MetadataRules:
     """The rules by which messages were recorded, for these schemas."""
-    declared = [DatasetColumns(frozenset(each.names), each.required) for each in (users, items)]
-    return MetadataRules(*declared, max_skew_s)
+    declared, wanted = (
+        DatasetColumns(frozenset(each.names), each.required) for each in (users, items)
+    )
+    return MetadataRules(declared, wanted, max_skew_s)
 
 
 def metadata_mapping(dataset: Dataset, text: str) -> ColumnMapping:
