@@ -59,3 +59,25 @@ def test_a_second_build_removes_what_a_first_left(bucket: str) -> None:
     assert main(["build", "--archive", bucket, "--out", f"{bucket}/b", *CONTEXT]) == 0
     assert "b/interactions/part-9.csv" not in keys_in(boto3.client("s3"))
     assert main(["build", "--archive", bucket, "--out", f"{bucket}/b", *CONTEXT]) == 1
+
+
+def test_a_history_over_a_bucket(bucket: str) -> None:
+    """From a bucket into a bucket, twice, and a build of it and of what was recorded."""
+    s3 = boto3.client("s3")
+    text = "userId,movieId,rating,timestamp\n1,10,4.0,964982703\n1,11,2.5,964982931\n"
+    s3.put_object(Bucket=BUCKET, Key="old/ratings.csv", Body=text.encode())
+    where = ("--archive", bucket, "--clean", bucket, *CONTEXT)
+    take = ("--from", f"{bucket}/old/ratings.csv", "--archive", bucket, "--name", "old", *CONTEXT)
+    assert main(["backfill", *where]) == 0
+    assert main(["import-history", *take, "--preset", "movielens"]) == 0
+    before = {key for key in keys_in(s3) if key.startswith("history/")}
+    assert main(["import-history", *take, "--preset", "movielens"]) == 0
+    assert {key for key in keys_in(s3) if key.startswith("history/")} == before
+    assert len(before) == 2
+    assert main(["build", "--clean", bucket, "--out", f"{bucket}/b", *CONTEXT]) == 0
+    built = b"".join(Bucket.of_url(f"{bucket}/b").chunks("interactions/part-0.csv")).decode()
+    assert "1,10,964982703,Watch,0.8000,,,," in built.splitlines()
+    items = ("--items-csv", f"{bucket}/old/", "--items-map")
+    mapping = 'item_id=movieId,genres="Drama",price=0,duration_s=1,created_at=timestamp'
+    assert main(["metadata", "--archive", bucket, "--out", f"{bucket}/m", *items, mapping]) == 0
+    assert {"m/items/part-0.csv", "m/metadata.json"} <= set(keys_in(s3))

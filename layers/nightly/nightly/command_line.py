@@ -17,7 +17,7 @@ from nightly.application.backfill import backfill
 from nightly.application.build import Building, build_from_clean, build_from_raw
 from nightly.application.clean_day import CleanedDay, Cleaning, archived_days, clean_day
 from nightly.application.validate import FULL_BYTES, INCREMENTAL_BYTES, Limits, validate
-from nightly.commands import builds, plan, report, undelivered
+from nightly.commands import builds, import_history, metadata, plan, report, undelivered
 from nightly.commands.build_rules import add_build_rules, build_rules
 from nightly.domain.days import Day, Days
 from nightly.domain.errors import NightlyError, UnusableError
@@ -50,6 +50,9 @@ def _parser() -> argparse.ArgumentParser:
     report.add(commands.add_parser("report", help="a page about a build, for a browser"))
     plan.add(commands.add_parser("plan", help="what a night would import, and why"))
     undelivered.add(commands.add_parser("undelivered", help="what a tracker has not delivered"))
+    import_history.add(commands.add_parser("import-history", help="take in past interactions"))
+    metadata.add(commands.add_parser("metadata", help="write users and items"))
+    metadata.add_validation(commands.add_parser("validate-metadata", help="read them back"))
     return parser
 
 

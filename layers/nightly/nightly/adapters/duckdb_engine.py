@@ -14,6 +14,7 @@ import boto3
 import duckdb
 
 from nightly.adapters.duckdb_limits import DuckDbLimits
+from nightly.adapters.foreign_files import foreign_view
 from nightly.adapters.views import CLEAN_TYPES, REFUSED_TYPES, RESENT_TYPES, ROW_TYPES
 from nightly.domain.columns import context_column
 from nightly.domain.job import Answers, Export, Format, Job, Section, Source
@@ -36,7 +37,7 @@ class DuckDbEngine:
 
     def run(self, job: Job) -> Answers:
         """Do a job; see the port."""
-        with duckdb.connect(config=_config(self._limits)) as database:
+        with duckdb.connect(config=_config(self._limits, job)) as database:
             if any(_is_remote(place) for place in _places(job)):
                 _open_s3(database)
             for source in job.sources:
@@ -49,8 +50,12 @@ class DuckDbEngine:
             return {name: _rows(database, name) for name in job.asks}
 
 
-def _config(limits: DuckDbLimits) -> dict[str, Any]:
-    """Order is kept only where a statement asks for it, so that results can stream."""
+def _config(limits: DuckDbLimits, job: Job) -> dict[str, Any]:
+    """Order is kept only where a statement asks for it, so that results can stream.
+
+    The rows of a history are numbered as they stand in their files.
+    """
+    numbers_rows = any(source.section is Section.HISTORY for source in job.sources)
     chosen = {
         "memory_limit": limits.memory,
         "temp_directory": None if limits.temporary is None else str(limits.temporary),
@@ -58,7 +63,7 @@ def _config(limits: DuckDbLimits) -> dict[str, Any]:
         "max_temp_directory_size": limits.disk,
     }
     return {
-        "preserve_insertion_order": False,
+        "preserve_insertion_order": numbers_rows,
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
     } | {name: value for name, value in chosen.items() if value is not None}
@@ -106,6 +111,8 @@ def _endpoint(url: str) -> dict[str, str]:
 
 def _view(source: Source) -> str:
     """The view of a source, also when it has no file."""
+    if source.section is Section.HISTORY:
+        return foreign_view(source)
     parquet = tuple(file for file in source.files if file.endswith(".parquet"))
     lines = tuple(file for file in source.files if not file.endswith(".parquet"))
     parts = [

@@ -10,7 +10,8 @@ from nightly.application.clean_day import (
     raw_files,
     sources,
 )
-from nightly.application.clean_layer import manifests_of, sources_of
+from nightly.application.clean_layer import published_for, sources_of
+from nightly.application.published import published_histories
 from nightly.application.statistics import COUNTS, FIGURES, figures, newest
 from nightly.application.validate import Limits, validate
 from nightly.domain.days import EVER, Day, Days
@@ -72,12 +73,12 @@ def build_from_clean(
         BadRowError: A row cannot be imported; file and row are named.
         ConservationError: The figures do not add up.
     """
-    manifests = manifests_of(clean, building_of.rules, days)
-    read = _Input(sources_of(clean, manifests, building_of.rules))
+    published = published_for(clean, building_of.rules, days)
+    read = _Input(sources_of(clean, published, building_of.rules))
     built = _build(read, building_of, days or EVER)
     if days is None:
-        built.report.require_considered(sum(manifest.interactions for manifest in manifests))
-    last_day, archived = newest(manifests, days)
+        built.report.require_considered(published.interactions)
+    last_day, archived = newest(published, days)
     statistics = figures(built.answers, archived=archived, last_day=last_day)
     return _finish(building_of, built, statistics, {"days": _named(days)})
 
@@ -86,6 +87,9 @@ def build_from_raw(archive: Storage, rules: CleanRules, building_of: Building) -
     """Build from everything that was archived, in one go; raises as `build_from_clean`."""
     if rules.context != building_of.rules.columns.context:
         error = "context columns of the archive and of the file differ"
+        raise UnusableError(error)
+    if published_histories(archive):
+        error = "a history is in the clean layer alone: --clean"
         raise UnusableError(error)
     raw = sources(raw_files(archive, archived_days(archive)), rules)
     steps = cleaning(building_of.statements, rules, EVER)
@@ -110,9 +114,9 @@ def count_from_clean(
         UnusableError: A day that was asked for is not published, or has other columns.
         ConservationError: The figures do not add up.
     """
-    manifests = manifests_of(clean, rules, days)
+    published = published_for(clean, rules, days)
     steps = building(statements, rules, days or EVER)
-    answers = engine.run(Job(sources_of(clean, manifests, rules), steps, (), COUNTS))
+    answers = engine.run(Job(sources_of(clean, published, rules), steps, (), COUNTS))
     return BuildReport.of_answers(answers)
 
 

@@ -1,28 +1,49 @@
 """Reads the clean layer: what is published, and what of it answers a question about some days."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from nightly.application.clean_day import CLEAN, published_day
-from nightly.domain.days import Day, Days
+from nightly.application.published import published_histories
+from nightly.domain.days import EVER, Day, Days
 from nightly.domain.errors import UnusableError
+from nightly.domain.history import HistoryManifest
 from nightly.domain.job import Section, Source
 from nightly.domain.manifest import DayManifest
 from nightly.domain.rules import BuildRules
 from nightly.ports import Storage
 
 
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What answers a question: days of arrival, and histories, which have a day of import."""
+
+    days: Sequence[DayManifest]
+    histories: Sequence[HistoryManifest]
+
+    @property
+    def interactions(self) -> int:
+        """Rows of all their files."""
+        return sum(made.interactions for made in (*self.days, *self.histories))
+
+    @property
+    def last_day(self) -> Day:
+        """The newest day; there is one."""
+        return max(made.day for made in (*self.days, *self.histories))
+
+
 def published_days(clean: Storage) -> tuple[Day, ...]:
-    """The days that have a manifest, in order."""
-    return tuple(manifest.day for manifest in _every(clean))
+    """The days that have a manifest, and those on which a history was imported, in order."""
+    days = {made.day for made in (*_every(clean), *published_histories(clean))}
+    return tuple(sorted(days))
 
 
-def sources_of(
-    clean: Storage, manifests: Sequence[DayManifest], rules: BuildRules
-) -> tuple[Source, Source]:
-    """The files of some days as the views over which a build is made."""
-    folders = [f"{CLEAN}/{manifest.day.partition}/" for manifest in manifests]
-    pairs = list(zip(folders, manifests, strict=True))
+def sources_of(clean: Storage, published: Published, rules: BuildRules) -> tuple[Source, Source]:
+    """The files of what is published, as the views over which a build is made."""
+    folders = [f"{CLEAN}/{manifest.day.partition}/" for manifest in published.days]
+    pairs = list(zip(folders, published.days, strict=True))
     kept = tuple(clean.location(folder + manifest.file) for folder, manifest in pairs)
+    kept += tuple(clean.location(history.file) for history in published.histories)
     resent = tuple(clean.location(folder + manifest.resent) for folder, manifest in pairs)
     return (
         Source(Section.CLEAN, kept, rules.columns.context),
@@ -30,21 +51,39 @@ def sources_of(
     )
 
 
-def manifests_of(clean: Storage, rules: BuildRules, days: Days | None) -> Sequence[DayManifest]:
-    """Those of the days, and of the days around that tell what becomes of their interactions.
+def published_for(clean: Storage, rules: BuildRules, days: Days | None) -> Published:
+    """The days, those around that tell what becomes of their interactions, and the histories.
 
     Raises:
-        UnusableError: One is not published, or lacks columns.
+        UnusableError: A day is not published, or lacks columns.
     """
     every = _every(clean)
     missing = set(_needed(days, rules)) - {manifest.day for manifest in every}
-    if missing or not every:
+    missing -= set(_before_the_first(clean, every))
+    published = Published(
+        every if days is None else _around(every, days, rules), _histories(clean, rules, days)
+    )
+    if missing or not (published.days or published.histories):
         error = f"not in the clean layer: {', '.join(map(str, sorted(missing))) or 'any day'}"
         raise UnusableError(error)
-    wanted = every if days is None else _around(every, days, rules)
-    for manifest in wanted:
+    for manifest in published.days:
         _require_usable(manifest, rules)
-    return wanted
+    return published
+
+
+def _before_the_first(clean: Storage, every: Sequence[DayManifest]) -> Iterable[Day]:
+    """Days from the first history to the first clean day: nothing else was there then."""
+    histories = published_histories(clean)
+    if not histories:
+        return ()
+    last = min(manifest.day for manifest in every) if every else EVER.last.plus(1)
+    return Days(min(history.day for history in histories), last.plus(-1))
+
+
+def _histories(clean: Storage, rules: BuildRules, days: Days | None) -> Sequence[HistoryManifest]:
+    """Imports of the same days, and of the days before whose guests may be linked today."""
+    near = None if days is None else days.widened(before=2 * rules.link_days)
+    return published_histories(clean, rules.columns.context, near)
 
 
 def _every(clean: Storage) -> Sequence[DayManifest]:

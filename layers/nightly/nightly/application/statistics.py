@@ -1,13 +1,12 @@
 """The figures of what would be trained on, without writing any of it."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final
 
-from nightly.application.clean_layer import manifests_of, sources_of
+from nightly.application.clean_layer import Published, published_for, sources_of
 from nightly.domain.days import EVER, Day, Days
 from nightly.domain.job import Answers, Job
-from nightly.domain.manifest import DayManifest
 from nightly.domain.plans import Statements, building
 from nightly.domain.report import BuildReport
 from nightly.domain.rules import BuildRules
@@ -31,13 +30,12 @@ def measure(
         UnusableError: A day that was asked for is not published, or has other columns.
         ConservationError: The figures do not add up.
     """
-    manifests = manifests_of(clean, rules, days)
+    published = published_for(clean, rules, days)
     steps = building(statements, rules, days or EVER)
-    answers = engine.run(Job(sources_of(clean, manifests, rules), steps, (), FIGURES))
+    answers = engine.run(Job(sources_of(clean, published, rules), steps, (), FIGURES))
     if days is None:
-        interactions = sum(manifest.interactions for manifest in manifests)
-        BuildReport.of_answers(answers).require_considered(interactions)
-    last_day, archived = newest(manifests, days)
+        BuildReport.of_answers(answers).require_considered(published.interactions)
+    last_day, archived = newest(published, days)
     return figures(answers, archived=archived, last_day=last_day)
 
 
@@ -49,12 +47,11 @@ def figures(
     return BuildStatistics.of(report, answers, archived=archived, last_day=last_day)
 
 
-def newest(manifests: Sequence[DayManifest], days: Days | None) -> tuple[Day, Mapping[str, int]]:
+def newest(published: Published, days: Days | None) -> tuple[Day, Mapping[str, int]]:
     """The newest day, and how its archived rows ended; those of all days of an increment."""
-    last = max(manifest.day for manifest in manifests)
-    asked = days or Days(last, last)
+    asked = days or Days(published.last_day, published.last_day)
     archived: Counter[str] = Counter()
-    for manifest in manifests:
+    for manifest in published.days:
         if asked.first <= manifest.day <= asked.last:
             archived.update(manifest.outcomes)
     return asked.last, archived

@@ -3,7 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
+
+# A file of a history has fewer rows than that, so that file and row make one number.
+PLACES: Final = 10**12
 
 
 class Section(StrEnum):
@@ -13,6 +16,23 @@ class Section(StrEnum):
     REFUSED = "refused"
     CLEAN = "clean"
     RESENT = "resent"
+    HISTORY = "history"
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How somebody else's CSV files are written.
+
+    Attributes:
+        header: The names of the columns, in their order.
+        quote: What stands around a field; empty when nothing does, and it is a character as any.
+        escape: What stands before a quote within a field.
+    """
+
+    header: tuple[str, ...]
+    delimiter: str = ","
+    quote: str = '"'
+    escape: str = '"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +44,14 @@ class Source:
         files: Where they are, as the engine reads them, `dt=YYYY-MM-DD` in each path. `.jsonl.gz`
             as the recorders write it, `.parquet` with the columns of the view itself.
         context: The context columns that the view has, `DEVICE_TYPE`.
+        dialect: Of a history only. Its view has `place`, the number of a row across files of
+            `PLACES` rows each, and the columns `c0`, `c1`, … as text.
     """
 
     section: Section
     files: tuple[str, ...]
     context: tuple[str, ...] = ()
+    dialect: Dialect | None = None
 
 
 @dataclass(frozen=True, slots=True)
