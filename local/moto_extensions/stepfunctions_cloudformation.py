@@ -25,12 +25,13 @@ _SUBSTITUTION: Final = re.compile(r"\$\{([A-Za-z0-9_]+)\}")
 @cache
 def install() -> None:
     """Let templates have state machines that run; a second call finds it done."""
-    for name, replacement in (
+    replacements: tuple[tuple[str, Any], ...] = (
         ("create_from_cloudformation_json", _create_from_cloudformation_json),
         ("update_from_cloudformation_json", _update_from_cloudformation_json),
         ("delete_from_cloudformation_json", _delete),
         ("has_cfn_attr", lambda _cls, name: name in _ATTRIBUTES),
-    ):
+    )
+    for name, replacement in replacements:
         replace_attribute(StateMachine, name, classmethod(replacement))
     replace_attribute(StateMachine, "get_cfn_attribute", _get_cfn_attribute)
 

@@ -9,7 +9,7 @@ REPOSITORY = Path(__file__).parents[2]
 
 def test_a_night_deploys_and_the_next_has_nothing_to_do() -> None:
     """The real functions under the real state machine, after a day of the demo."""
-    done = subprocess.run(  # noqa: S603 - our own program
+    done = subprocess.run(
         [sys.executable, "-m", "local.nightly", "--size", "40"],
         cwd=REPOSITORY,
         capture_output=True,
