@@ -4,7 +4,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test check static format e2e spark-check model mutants bench bench-signal build schemas events up tools lock clean load reconcile kills
+.PHONY: help demo nightly test check static format e2e spark-check model mutants bench bench-signal build schemas events up tools lock clean load reconcile kills
 
 export UV_PYTHON_DOWNLOADS := never
 export SAM_CLI_TELEMETRY := 0
@@ -22,6 +22,9 @@ help: ## List the commands
 
 demo: $(READY) ## Watch a day of real viewing go through the real functions (DATA=folder, SIZE=viewers)
 	$(PYTHON) -m local.demo $(if $(DATA),--data $(DATA)) $(if $(SIZE),--size $(SIZE))
+
+nightly: $(READY) ## Run a day of viewing and the two nights after it on the local stack (SIZE=viewers)
+	$(PYTHON) -m local.nightly $(if $(SIZE),--size $(SIZE))
 
 load: $(READY) ## Send for minutes while things break, then account for it (OPTIONS="--minutes 3 --rate 150 --seed 1")
 	$(PYTHON) -m local.load $(OPTIONS)

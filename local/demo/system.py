@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final, Self
 
 from ingestion.adapters.comprehend import ComprehendSentimentDetector
@@ -49,11 +50,16 @@ class System:
         self._queue = QueueProducer(self.client("sqs"), outputs["FeedbackQueueUrl"])
 
     @classmethod
-    def deploy(cls, stack: LocalStack, stack_name: str = STACK_NAME) -> Self:
-        """Deploy the template of this checkout."""
-        return cls(
-            stack, stack.deploy(template=TEMPLATE, stack_name=stack_name, parameters=_PARAMETERS)
-        )
+    def deploy(
+        cls,
+        stack: LocalStack,
+        stack_name: str = STACK_NAME,
+        parameters: Mapping[str, str] = MappingProxyType({}),
+    ) -> Self:
+        """Deploy the template of this checkout, with the demo's parameters and others besides."""
+        given = {**_PARAMETERS, **parameters}
+        outputs = stack.deploy(template=TEMPLATE, stack_name=stack_name, parameters=given)
+        return cls(stack, outputs)
 
     @property
     def client(self) -> Callable[[str], Any]:

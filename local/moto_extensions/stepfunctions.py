@@ -17,13 +17,12 @@ What moto 5.2 does:
 * times of the context object are no text, or not as AWS writes them (`2026-11-24T03:30:00.123Z`),
   and comparing times knows whole seconds alone;
 * a fault of the interpreter on its way out turns an execution that was stopped into a failed one;
-* a template's state machine goes to the backend that does not run it, has no `Arn`, and its
-  definition is not read from S3 nor are its substitutions made;
 * a reset of all services leaves the executions alone, which go on.
 """
 
 import copy
 import json
+import logging
 import re
 import threading
 from collections.abc import Callable, Iterator
@@ -35,11 +34,8 @@ from typing import Any, Final
 import boto3
 import botocore.session
 from botocore.model import OperationModel
-from moto.cloudformation.exceptions import UnformattedGetAttTemplateException
 from moto.core.config import default_user_config
-from moto.s3.models import s3_backends
-from moto.stepfunctions.models import StateMachine
-from moto.stepfunctions.parser.api import ExecutionStatus, StateEnteredEventDetails
+from moto.stepfunctions.parser.api import StateEnteredEventDetails
 from moto.stepfunctions.parser.asl.component.common.string.string_expression import (
     StringVariableSample,
 )
@@ -57,20 +53,20 @@ from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguagePa
 from moto.stepfunctions.parser.asl.utils import boto_client, json_path
 from moto.stepfunctions.parser.backend.execution import Execution
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
-from moto.stepfunctions.utils import cfn_to_api_tags
-from moto.utilities.utils import get_partition
 
+from local.moto_extensions import stepfunctions_cloudformation
 from local.moto_extensions.patching import replace_attribute
 
 # The words of a service's id, from which AWS makes its name: Personalize Runtime, DynamoDB, SFN.
 _WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+|[0-9]+")
 _VARIABLE: Final = re.compile(r"\$([A-Za-z_]\w*)(.*)", re.DOTALL)
-_SUBSTITUTION: Final = re.compile(r"\$\{([A-Za-z0-9_]+)\}")
 
 
 @cache
 def install() -> None:
     """Repair Step Functions for the whole process; a second call finds it done."""
+    # It logs as an error what a definition asks for (is there such a field?) and what it catches.
+    logging.getLogger("moto.stepfunctions.parser").setLevel(logging.CRITICAL)
     default_user_config["stepfunctions"] = {"execute_state_machine": True}
     _install_sdk_integrations()
     replace_attribute(StringVariableSample, "_eval_body", _look_up)
@@ -80,14 +76,11 @@ def install() -> None:
         Environment, "set_error", lambda env, error: fail(env, error) if env.is_running() else None
     )
     parse = cache(AmazonStateLanguageParser.parse)
+    paths: Any = json_path
     replace_attribute(AmazonStateLanguageParser, "parse", staticmethod(parse))
-    replace_attribute(json_path, "parse", cache(json_path.parse))
+    replace_attribute(paths, "parse", cache(paths.parse))
     replace_attribute(boto_client, "boto3", _Clients())
-    for name in ("create_from_cloudformation_json", "update_from_cloudformation_json"):
-        replace_attribute(StateMachine, name, classmethod(globals()[f"_{name}"]))
-    replace_attribute(StateMachine, "has_cfn_attr", classmethod(lambda _cls, name: name in _CFN))
-    replace_attribute(StateMachine, "get_cfn_attribute", _get_cfn_attribute)
-    replace_attribute(StateMachine, "delete_from_cloudformation_json", classmethod(_delete))
+    stepfunctions_cloudformation.install()
 
 
 def forget_executions() -> None:
@@ -95,14 +88,8 @@ def forget_executions() -> None:
     for regions in stepfunctions_parser_backends.values():
         for backend in regions.values():
             for machine in backend.state_machines:
-                _stop_all(machine)
+                stepfunctions_cloudformation.stop_all(machine)
             backend.reset()
-
-
-def _stop_all(machine: StateMachine) -> None:
-    for execution in machine.executions:
-        if execution.status == ExecutionStatus.RUNNING:
-            machine.stop_execution(execution.execution_arn)
 
 
 # ----------------------------------------------------------------------------------------- Times
@@ -114,7 +101,7 @@ def _install_times() -> None:
 
     def with_text(execution: Execution) -> ExecutionDetails:
         details = describe(execution)
-        details.start_time = _timestamp(execution.start_date.isoformat())
+        vars(details)["start_time"] = _timestamp(execution.start_date.isoformat())
         return details
 
     def entered(**data: str) -> dict[str, str]:
@@ -175,7 +162,8 @@ class _Clients:
         with self._lock:
             client = self._kept.get((service_name, endpoint_url))
             if client is None:
-                client = boto3.client(service_name, endpoint_url=endpoint_url, **settings)
+                make: Any = boto3.client
+                client = make(service_name, endpoint_url=endpoint_url, **settings)
                 self._kept[service_name, endpoint_url] = client
         return client
 
@@ -230,103 +218,6 @@ def _normalise_response(
 
 def _as_text(value: Any) -> str:  # noqa: ANN401 - times and bytes, whatever JSON does not know
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
-
-
-# --------------------------------------------------------------------------------- CloudFormation
-
-_CFN: Final = frozenset({"Arn", "Name", "DefinitionString", "RoleArn", "StateMachineName", "Tags"})
-
-
-def _create_from_cloudformation_json(
-    _cls: type[StateMachine],
-    resource_name: str,
-    cloudformation_json: dict[str, Any],
-    account_id: str,
-    region_name: str,
-    **_kwargs: Any,  # noqa: ANN401 - moto's further arguments
-) -> StateMachine:
-    """Create the machine where it is run."""
-    properties = cloudformation_json["Properties"]
-    return stepfunctions_parser_backends[account_id][region_name].create_state_machine(
-        properties.get("StateMachineName", resource_name),
-        definition_of(properties, account_id, region_name),
-        properties["RoleArn"],
-        tags=cfn_to_api_tags(properties.get("Tags", [])),
-    )
-
-
-def _update_from_cloudformation_json(
-    _cls: type[StateMachine],
-    original_resource: StateMachine,
-    new_resource_name: str,
-    cloudformation_json: dict[str, Any],
-    account_id: str,
-    region_name: str,
-) -> StateMachine:
-    """Change definition and role; executions that run keep theirs, as on AWS."""
-    del new_resource_name
-    properties = cloudformation_json["Properties"]
-    return stepfunctions_parser_backends[account_id][region_name].update_state_machine(
-        original_resource.arn,
-        definition=definition_of(properties, account_id, region_name),
-        role_arn=properties["RoleArn"],
-    )
-
-
-def _delete(
-    _cls: type[StateMachine],
-    resource_name: str,
-    cloudformation_json: dict[str, Any],
-    account_id: str,
-    region_name: str,
-) -> None:
-    """Stop the machine's executions and take it away."""
-    del cloudformation_json
-    backend = stepfunctions_parser_backends[account_id][region_name]
-    for machine in backend.state_machines:
-        if resource_name in {machine.arn, machine.name}:
-            _stop_all(machine)
-            backend.delete_state_machine(machine.arn)
-            return
-
-
-def _get_cfn_attribute(self: StateMachine, attribute_name: str) -> Any:  # noqa: ANN401 - text or tags
-    """Resolve `Fn::GetAtt`."""
-    values = {
-        "Arn": self.arn,
-        "Name": self.name,
-        "StateMachineName": self.name,
-        "DefinitionString": self.definition,
-        "RoleArn": self.roleArn,
-    }
-    if attribute_name not in values:
-        raise UnformattedGetAttTemplateException
-    return values[attribute_name]
-
-
-def definition_of(properties: dict[str, Any], account_id: str, region_name: str) -> str:
-    """Read a template's definition from where it is, and make its substitutions.
-
-    Args:
-        properties: Of an AWS::StepFunctions::StateMachine, its intrinsics resolved.
-        account_id: The account whose S3 has the definition.
-        region_name: The region.
-
-    Raises:
-        ValueError: A `${name}` of the definition has no value; CloudFormation refuses that, too.
-    """
-    text = properties.get("DefinitionString")
-    if text is None:
-        location = properties["DefinitionS3Location"]
-        backend = s3_backends[account_id][get_partition(region_name)]
-        found = backend.get_object(location["Bucket"], location["Key"])
-        text = found.value.decode() if found else ""
-    values = properties.get("DefinitionSubstitutions", {})
-    missing = set(_SUBSTITUTION.findall(text)) - values.keys()
-    if missing:
-        message = f"the definition's {', '.join(sorted(missing))} have no substitution"
-        raise ValueError(message)
-    return _SUBSTITUTION.sub(lambda found: str(values[found[1]]), text)
 
 
 # -------------------------------------------------------------------------------------- Watching

@@ -141,7 +141,7 @@ def test_the_archive_becomes_the_file_of_an_import(system: System, tmp_path: Pat
     downloaded; a command makes the same of the same archive in a folder.
     """
     s3, bucket = system.stack.client("s3"), system.outputs["ArchiveBucketName"]
-    for key in system.keys():
+    for key in system.keys():  # noqa: SIM118 - no dictionary
         s3.delete_object(Bucket=bucket, Key=key)
     archive_evenings(s3, bucket, tmp_path / "recorded")
     target = second_group(system.stack.client("personalize"), "nights-v2", system.outputs)

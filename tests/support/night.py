@@ -283,7 +283,7 @@ class Night:
     def news(self) -> list[tuple[str, str]]:
         """What people were told: subject and message."""
         topic = sns_backends[DEFAULT_ACCOUNT_ID][REGION].topics[self._topic]
-        return [(sent[2], sent[1]) for sent in topic.sent_notifications]
+        return [(sent[2] or "", sent[1]) for sent in topic.sent_notifications]
 
     def release_lock(self) -> None:
         """Give the lock back."""

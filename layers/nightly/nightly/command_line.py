@@ -17,7 +17,7 @@ from nightly.application.backfill import backfill
 from nightly.application.build import Building, build_from_clean, build_from_raw
 from nightly.application.clean_day import CleanedDay, Cleaning, archived_days, clean_day
 from nightly.application.validate import FULL_BYTES, INCREMENTAL_BYTES, Limits, validate
-from nightly.commands import builds, import_history, metadata, plan, report, undelivered
+from nightly.commands import builds, import_history, metadata, night, plan, report, undelivered
 from nightly.commands.build_rules import add_build_rules, build_rules
 from nightly.domain.days import Day, Days
 from nightly.domain.errors import NightlyError, UnusableError
@@ -46,6 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_backfill(commands.add_parser("backfill", help="publish many days, side by side"))
     _add_build(commands.add_parser("build", help="write what Personalize imports"))
     _add_validate(commands.add_parser("validate", help="read such files back, as bytes"))
+    night.add(commands.add_parser("night", help="decide a night and write what it imports"))
     builds.add(commands.add_parser("builds", help="the history of builds: list, show, diff"))
     report.add(commands.add_parser("report", help="a page about a build, for a browser"))
     plan.add(commands.add_parser("plan", help="what a night would import, and why"))

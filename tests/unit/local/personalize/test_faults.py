@@ -99,3 +99,15 @@ def test_a_user_id_of_any_type_gets_past_the_faults(world: World, user_id: objec
 
     with pytest.raises(EmulatedError, match="InvalidInputException"):
         world.put(tracker, userId=user_id)
+
+
+def test_a_fault_of_an_operation_is_used_up_by_it_alone(world: World) -> None:
+    """Each of its next calls fails with the next code; other operations never see it."""
+    group, _ = world.live_group()
+    world.emulator.faults.fail_operation("CreateSolution", "LimitExceededException")
+
+    world.described("DatasetGroup", group)
+    with pytest.raises(EmulatedError) as caught:
+        world.solution(group)
+    assert caught.value.code == "LimitExceededException"
+    world.solution(group)

@@ -1,0 +1,1 @@
+"""`make nightly`: whole nights of the deployed system, on this machine, after the demo's day."""
