@@ -214,17 +214,3 @@ def test_a_training_reads_what_is_there_when_it_begins() -> None:
     world.clock.advance(100)
 
     assert "late" not in world.recommended(campaign, userId="nobody", numResults=100)
-
-
-def test_a_name_is_given_once_within_a_solution() -> None:
-    """The API model lists ResourceAlreadyExistsException; versions without a name are many."""
-    world = World(quotas=SMALL)
-    group, _ = world.live_group()
-    first, second = world.solution(group), world.solution(group)
-    world.version(first, name="night")
-
-    with pytest.raises(EmulatedError) as caught:
-        world.version(first, name="night")
-    assert caught.value.code == "ResourceAlreadyExistsException"
-    world.version(second, name="night")
-    assert world.version(first) != world.version(first)
