@@ -17,6 +17,7 @@ from nightly.application.backfill import backfill
 from nightly.application.build import Building, build_from_clean, build_from_raw
 from nightly.application.clean_day import CleanedDay, Cleaning, archived_days, clean_day
 from nightly.application.validate import FULL_BYTES, INCREMENTAL_BYTES, Limits, validate
+from nightly.commands import live, rollback
 from nightly.domain.columns import OPTIONAL_COLUMNS, TrainingColumns
 from nightly.domain.days import Day, Days
 from nightly.domain.errors import NightlyError, UnusableError
@@ -45,6 +46,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_backfill(commands.add_parser("backfill", help="publish many days, side by side"))
     _add_build(commands.add_parser("build", help="write what Personalize imports"))
     _add_validate(commands.add_parser("validate", help="read such files back, as bytes"))
+    live.add(commands.add_parser("live", help="which dataset group is live"))
+    rollback.add(commands.add_parser("rollback", help="make live again what was before"))
     return parser
 
 
