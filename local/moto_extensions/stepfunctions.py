@@ -12,7 +12,10 @@ What moto 5.2 does:
 * it finds no service of the SDK whose name has a hyphen (`personalizeruntime`);
 * it looks up variables (`$night.date`) by JSONata, whose engine it does not bring; in a machine of
   JSONPath what follows the name is a path;
-* it parses each path and makes each client of the SDK anew, which is most of a state's time;
+* it parses each definition and each path and makes each client of the SDK anew, which is most of
+  an execution's time;
+* times of the context object are no text, or not as AWS writes them (`2026-11-24T03:30:00.123Z`),
+  and comparing times knows whole seconds alone;
 * a fault of the interpreter on its way out turns an execution that was stopped into a failed one;
 * a template's state machine goes to the backend that does not run it, has no `Arn`, and its
   definition is not read from S3 nor are its substitutions made;
@@ -25,6 +28,7 @@ import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
@@ -39,12 +43,19 @@ from moto.stepfunctions.parser.api import ExecutionStatus, StateEnteredEventDeta
 from moto.stepfunctions.parser.asl.component.common.string.string_expression import (
     StringVariableSample,
 )
+from moto.stepfunctions.parser.asl.component.state import state
+from moto.stepfunctions.parser.asl.component.state.choice.comparison.operator.implementations.is_operator import (  # noqa: E501 - as above
+    IsTimestamp,
+)
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_aws_sdk import (  # noqa: E501 - moto's path
     StateTaskServiceAwsSdk,
 )
 from moto.stepfunctions.parser.asl.component.state.state import CommonStateField
 from moto.stepfunctions.parser.asl.eval.environment import Environment
+from moto.stepfunctions.parser.asl.eval.evaluation_details import ExecutionDetails
+from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
 from moto.stepfunctions.parser.asl.utils import boto_client, json_path
+from moto.stepfunctions.parser.backend.execution import Execution
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 from moto.stepfunctions.utils import cfn_to_api_tags
 from moto.utilities.utils import get_partition
@@ -63,10 +74,13 @@ def install() -> None:
     default_user_config["stepfunctions"] = {"execute_state_machine": True}
     _install_sdk_integrations()
     replace_attribute(StringVariableSample, "_eval_body", _look_up)
+    _install_times()
     fail = Environment.set_error
     replace_attribute(
         Environment, "set_error", lambda env, error: fail(env, error) if env.is_running() else None
     )
+    parse = cache(AmazonStateLanguageParser.parse)
+    replace_attribute(AmazonStateLanguageParser, "parse", staticmethod(parse))
     replace_attribute(json_path, "parse", cache(json_path.parse))
     replace_attribute(boto_client, "boto3", _Clients())
     for name in ("create_from_cloudformation_json", "update_from_cloudformation_json"):
@@ -89,6 +103,40 @@ def _stop_all(machine: StateMachine) -> None:
     for execution in machine.executions:
         if execution.status == ExecutionStatus.RUNNING:
             machine.stop_execution(execution.execution_arn)
+
+
+# ----------------------------------------------------------------------------------------- Times
+
+
+def _install_times() -> None:
+    """Write and read times as AWS does."""
+    describe = Execution.get_start_execution_details
+
+    def with_text(execution: Execution) -> ExecutionDetails:
+        details = describe(execution)
+        details.start_time = _timestamp(execution.start_date.isoformat())
+        return details
+
+    def entered(**data: str) -> dict[str, str]:
+        return data | {"EnteredTime": _timestamp(data["EnteredTime"])}
+
+    replace_attribute(Execution, "get_start_execution_details", with_text)
+    replace_attribute(state, "StateData", entered)
+    replace_attribute(IsTimestamp, "string_to_timestamp", staticmethod(_time_of))
+
+
+def _timestamp(time: str) -> str:
+    """Turn Python's ISO 8601 in UTC into that of AWS, to the millisecond."""
+    return datetime.fromisoformat(time).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _time_of(text: str) -> datetime | None:
+    """Read a time, which has to say its zone."""
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return time if time.tzinfo else None
 
 
 # ------------------------------------------------------------------------------------- Variables

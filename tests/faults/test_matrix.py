@@ -5,8 +5,8 @@ from collections import Counter
 
 from tests.faults.world import REPOSITORY
 
-# 19 was never given; 10 to 47 are those of the delivery, the others those of the night. A bad row (57)
-# and the listing and the manifest of the archive (60, 61) are tested where the archive is read.
+# 19 was never given; 10 to 47 are those of the delivery, the others those of the night. A bad row
+# (57), the listing and the manifest of the archive (60, 61) are tested where the archive is read.
 NUMBERS = {number for number in range(10, 60) if number not in {19, 48, 49, 57}}
 
 _ROW = re.compile(r"^\| F(\d+) \|.*\| `(test_f\d+\w*)` \|$", re.MULTILINE)

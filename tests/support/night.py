@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -122,6 +122,20 @@ def scripted_function(name: str, folder: Path) -> Json:
     }
 
 
+def states_that_call() -> frozenset[str]:
+    """The states that change something outside of the execution; the others leave no trace."""
+    definition = json.loads((REPOSITORY / "statemachines" / "nightly.asl.json").read_text())
+
+    def of(part: Any) -> Iterator[str]:
+        for name, state in part.get("States", {}).items():
+            if state["Type"] == "Task":
+                yield name
+            for inner in (*state.get("Branches", ()), state.get("ItemProcessor", {})):
+                yield from of(inner)
+
+    return frozenset(of(definition))
+
+
 class Night:
     """Nights of one deployed machine, and what Personalize has of them.
 
@@ -192,6 +206,12 @@ class Night:
         }
         self.say("build_datasets", **{**decision, **changes})
 
+    def aim(self, **target: Any) -> None:
+        """Change the target of the decision."""
+        path = self._folder / "build_datasets.json"
+        decision = json.loads(path.read_text())
+        path.write_text(json.dumps(decision | {"target": decision["target"] | target}))
+
     def put_rows(self, rows: int = ROWS, *, users: int = 60, spoilt: bool = False) -> None:
         """Put what is to be imported where the decision says it is."""
         lines = [f"u{n % users},i{n * 7 % 41},{1_764_000_000 + n},Watch" for n in range(rows)]
@@ -228,20 +248,13 @@ class Night:
         return self.stack.client("stepfunctions").describe_execution(executionArn=arn)
 
     def stop(self, arn: str) -> None:
-        """Stop an execution, as StopExecution does: nothing of it runs any more, no Catch either."""
+        """Stop an execution: nothing of it runs any more, no Catch either."""
         self.stack.client("stepfunctions").stop_execution(executionArn=arn)
 
     def run_while(self, action: Callable[[str, str], None], **order: Any) -> Json:
         """Run a night, and do something at each state it enters, given its ARN and the state."""
         with watching(action):
             return self.run(**order)
-
-    def path(self, **order: Any) -> list[str]:
-        """Run a night and list the states it went through."""
-        entered: list[str] = []
-        with watching(lambda _arn, state: entered.append(state)):
-            self.run(**order)
-        return entered
 
     # --------------------------------------------------------------------------- what is there
 

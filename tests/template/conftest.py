@@ -34,8 +34,10 @@ ARNS = {
     "AWS::KMS::Key": f"arn:aws:kms:{_HERE}:key/{{}}",
     "AWS::Kinesis::Stream": f"arn:aws:kinesis:{_HERE}:stream/{{}}",
     "AWS::Personalize::Dataset": f"arn:aws:personalize:{_HERE}:dataset/{{}}",
+    "AWS::Lambda::Function": f"arn:aws:lambda:{_HERE}:function:{{}}",
     "AWS::Logs::LogGroup": f"arn:aws:logs:{_HERE}:log-group:{{}}:*",
     "AWS::S3::Bucket": "arn:aws:s3:::{}",
+    "AWS::StepFunctions::StateMachine": f"arn:aws:states:{_HERE}:stateMachine:{{}}",
     "AWS::SQS::Queue": f"arn:aws:sqs:{_HERE}:{{}}",
 }
 REMOVED = object()
@@ -121,7 +123,7 @@ class _Session:
 def _translated(source: Json) -> Json:
     for resource in source["Resources"].values():
         properties = resource["Properties"]
-        for name in ("CodeUri", "ContentUri"):
+        for name in ("CodeUri", "ContentUri", "DefinitionUri"):
             if name in properties:
                 properties[name] = f"s3://artifacts/{properties[name]}"
     session = cast("Session", _Session())

@@ -35,7 +35,9 @@ def test_the_archive_is_accounted_for_every_hour(of_type: Callable[[str], Json])
     [schedule] = of_type("AWS::Events::Rule").values()
     assert schedule["ScheduleExpression"] == "cron(20 * * * ? *)"
     [target] = schedule["Targets"]
-    assert target["Arn"] == "ReconcileArchiveFunction.Arn"
+    assert (
+        target["Arn"] == "arn:aws:lambda:eu-west-1:111122223333:function:ReconcileArchiveFunction"
+    )
 
 
 def test_the_archiver_repeats_a_batch_unchanged(event_source_mappings: Json) -> None:

@@ -42,6 +42,7 @@ SERVICES = {
     "sns": "sns",
     "sqs": "sqs",
     "ssm": "ssm",
+    "stepfunctions": "states",
     "sts": "sts",
     "xray": "xray",
 }
@@ -84,7 +85,27 @@ ARNS = {
     "a rebuilt users dataset": f"arn:aws:personalize:{HERE}:dataset/stack-r20261124/USERS",
     "UsersDataset": f"arn:aws:personalize:{HERE}:dataset/UsersDataset",
     "VerdictsTable": f"arn:aws:dynamodb:{HERE}:table/VerdictsTable",
+    "BuildDatasetsFunction": f"arn:aws:lambda:{HERE}:function:BuildDatasetsFunction",
+    "ImportRole": "arn:aws:iam::111122223333:role/ImportRole",
+    "JudgeVersionFunction": f"arn:aws:lambda:{HERE}:function:JudgeVersionFunction",
+    "LocksTable": f"arn:aws:dynamodb:{HERE}:table/LocksTable",
+    "NewsTopic": "NewsTopic",
+    "NightlyStateMachine": f"arn:aws:states:{HERE}:stateMachine:NightlyStateMachine",
+    "ReportNightFunction": f"arn:aws:lambda:{HERE}:function:ReportNightFunction",
+    "a night": f"arn:aws:states:{HERE}:execution:stack-nightly:x",
+    "a rebuild": f"arn:aws:states:{HERE}:execution:stack-rebuild:x",
+    "the machine of rebuilds": f"arn:aws:states:{HERE}:stateMachine:stack-rebuild",
+    "the campaign of the night": f"arn:aws:personalize:{HERE}:campaign/stack-v1-nightly",
+    "the dataset group": f"arn:aws:personalize:{HERE}:dataset-group/stack-v1",
+    "the datasets of the group": f"arn:aws:personalize:{HERE}:dataset/stack-v1/INTERACTIONS",
+    "the imports of nights": f"arn:aws:personalize:{HERE}:dataset-import-job/night-2026-11-24",
+    "the solution of the night": f"arn:aws:personalize:{HERE}:solution/stack-v1-nightly/x",
     # Nothing of ours: whoever may act on these may act on anything.
+    "a foreign campaign": f"arn:aws:personalize:{HERE}:campaign/foreign",
+    "a foreign execution": f"arn:aws:states:{HERE}:execution:foreign:x",
+    "a foreign function": f"arn:aws:lambda:{HERE}:function:foreign",
+    "a foreign role": "arn:aws:iam::111122223333:role/foreign",
+    "a foreign solution": f"arn:aws:personalize:{HERE}:solution/foreign",
     "a foreign bucket": "arn:aws:s3:::foreign",
     "a foreign dataset": f"arn:aws:personalize:{HERE}:dataset/foreign",
     "a foreign key": f"arn:aws:kms:{HERE}:key/foreign",
@@ -98,16 +119,24 @@ ARNS = {
 }
 # Actions that know no resource: allowed on "*" is as narrow as they get.
 WITHOUT_RESOURCE = {
+    "personalize:ListSolutionVersions",
     "personalize:PutEvents",
     "xray:PutTelemetryRecords",
     "xray:PutTraceSegments",
 }
 # Where the functions run, and the services through which they touch the key.
 SERVED = {
+    "iam:PassedToService": ["personalize.amazonaws.com"],
     "aws:RequestedRegion": ["eu-west-1"],
     "kms:ViaService": [f"{name}.eu-west-1.amazonaws.com" for name in ("dynamodb", "kinesis", "s3")],
 }
-ELSEWHERE = {"aws:RequestedRegion": ["us-east-1"], "kms:ViaService": []}
+# Who is not called by Lambda: Step Functions, Personalize, the scheduler.
+NIGHTLY_ROLES = {
+    "ImportRole": "personalize.amazonaws.com",
+    "NightScheduleRole": "scheduler.amazonaws.com",
+    "NightlyStateMachineRole": "states.amazonaws.com",
+}
+ELSEWHERE = {"iam:PassedToService": [], "aws:RequestedRegion": ["us-east-1"], "kms:ViaService": []}
 
 
 def listed(value: Any) -> list[Any]:
@@ -287,6 +316,9 @@ def test_conditions_bind_region_and_key(roles: Json) -> None:
         "BuildDatasetsRole": key,
         "JudgeVersionRole": set(),
         "ReportNightRole": key,
+        "ImportRole": {"kms:Decrypt"},
+        "NightScheduleRole": set(),
+        "NightlyStateMachineRole": key | {"iam:PassRole", "personalize:ListSolutionVersions"},
     }
 
 
@@ -308,6 +340,9 @@ def test_each_role_reaches_the_key_only_through_the_services_it_uses(roles: Json
         "BuildDatasetsRole": ["s3"],
         "JudgeVersionRole": [],
         "ReportNightRole": ["s3"],
+        "ImportRole": ["s3"],
+        "NightScheduleRole": [],
+        "NightlyStateMachineRole": ["dynamodb"],
     }
 
 
@@ -337,21 +372,19 @@ def test_every_function_has_a_role_of_its_own(functions: Json, roles: Json) -> N
     used = {name: function["Role"].rsplit("/")[-1] for name, function in functions.items()}
 
     assert used == {name: f"{name.removesuffix('Function')}Role" for name in functions}
-    assert set(used.values()) == set(roles)
+    assert set(used.values()) == set(roles) - set(NIGHTLY_ROLES)
 
 
-def test_only_lambda_may_take_the_roles(roles: Json) -> None:
-    """No account, no person and no other service is trusted."""
-    trusted = [
-        statement
-        for role in roles.values()
-        for statement in role["Properties"]["AssumeRolePolicyDocument"]["Statement"]
-    ]
-
-    assert len(trusted) == len(roles)
-    for statement in trusted:
-        assert statement["Principal"] == {"Service": "lambda.amazonaws.com"}
+def test_only_who_it_is_for_may_take_a_role(roles: Json) -> None:
+    """No account, no person: Lambda takes those of functions, the night's parts take theirs."""
+    for name, role in roles.items():
+        [statement] = role["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+        service = NIGHTLY_ROLES.get(name, "lambda.amazonaws.com")
+        assert statement["Principal"] == {"Service": service}
         assert statement["Action"] == "sts:AssumeRole"
+        if name in NIGHTLY_ROLES:  # of this account: services act for many
+            account = {"aws:SourceAccount": "111122223333"}
+            assert statement["Condition"]["StringEquals"] == account
 
 
 def test_no_function_may_be_called_from_outside(of_type: Callable[[str], Json]) -> None:

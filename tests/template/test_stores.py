@@ -16,7 +16,7 @@ QUEUES = (
     "MetadataQueue",
     "MetadataDeadLetterQueue",
 )
-TABLES = ("VerdictsTable", "MetadataTable")
+TABLES = ("VerdictsTable", "MetadataTable", "LocksTable")
 STATEFUL = {
     "AWS::DynamoDB::Table",
     "AWS::KMS::Key",
@@ -97,7 +97,7 @@ def test_the_log_groups_match_what_the_key_allows(of_type: Callable[[str], Json]
 def test_buckets_refuse_plain_http(name: str, resources: Json) -> None:
     """Whoever asks, for whatever, is denied without TLS."""
     policy = resources[f"{name}Policy"]["Properties"]
-    [statement] = policy["PolicyDocument"]["Statement"]
+    statement, *_ = policy["PolicyDocument"]["Statement"]
 
     assert policy["Bucket"] == name
     assert statement == {
@@ -128,15 +128,25 @@ def test_queues_refuse_plain_http(name: str, resources: Json) -> None:
 
 
 def test_resource_policies_open_nothing(resources: Json) -> None:
-    """Policies on buckets and queues deny only; what is allowed stands in the roles."""
+    """Policies on buckets and queues deny, but for imports, for which Personalize needs one."""
     policies = [
         body["Properties"]["PolicyDocument"]
         for body in resources.values()
         if body["Type"] in {"AWS::S3::BucketPolicy", "AWS::SQS::QueuePolicy"}
     ]
 
-    effects = {statement["Effect"] for policy in policies for statement in policy["Statement"]}
-    assert effects == {"Deny"}
+    opened = [
+        (statement["Principal"], statement["Action"], statement["Resource"], statement["Condition"])
+        for policy in policies
+        for statement in policy["Statement"]
+        if statement["Effect"] != "Deny"
+    ]
+    here = {"StringEquals": {"aws:SourceAccount": "111122223333"}}
+    imports = {"Service": "personalize.amazonaws.com"}
+    assert opened == [
+        (imports, "s3:GetObject", "arn:aws:s3:::ArchiveBucket/nightly/builds/*", here),
+        (imports, "s3:ListBucket", "arn:aws:s3:::ArchiveBucket", here),
+    ]
 
 
 def test_what_holds_data_survives_the_stack(resources: Json) -> None:
@@ -147,7 +157,7 @@ def test_what_holds_data_survives_the_stack(resources: Json) -> None:
         if body["Type"] in STATEFUL or body["Type"].startswith("AWS::Personalize::")
     }
 
-    assert len(kept) == 20
+    assert len(kept) == 21
     assert set(kept.values()) == {("RetainExceptOnCreate", "Retain")}
 
 
