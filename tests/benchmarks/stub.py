@@ -16,6 +16,10 @@ from threading import Thread
 from typing import IO, Any, Final, NamedTuple
 
 _ANSWER: Final = b'HTTP/1.1 200 OK\r\nContent-Length: 0\r\nETag: "0"\r\n\r\n'
+# The own target is live.
+_NO_PARAMETER: Final = (
+    b'HTTP/1.1 400 Bad Request\r\nContent-Length: 30\r\n\r\n{"__type":"ParameterNotFound"}'
+)
 _CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
@@ -100,7 +104,7 @@ class _Server:
             self._calls += 1
             self._events += len(json.loads(body)["eventList"])
         await asyncio.sleep(self._latency_s)
-        writer.write(_ANSWER)
+        writer.write(_NO_PARAMETER if "x-amz-target" in headers else _ANSWER)
 
 
 def _headers(head: bytes) -> dict[str, Any]:

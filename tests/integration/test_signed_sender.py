@@ -8,6 +8,7 @@ import pytest
 from ingestion.adapters.archive import S3ActivityArchive, S3InteractionArchive, S3RejectionStore
 from ingestion.adapters.signed_bucket import SignedBucket, signed_bucket
 from ingestion.adapters.signed_event_tracker import SignedEventTracker, personalize_events_service
+from ingestion.adapters.signed_live_parameter import signed_live_parameter
 from ingestion.domain.errors import MisconfiguredError, RefusedError
 from ingestion.ports import ActivityArchive
 
@@ -16,6 +17,7 @@ from local.stack import LocalStack
 from tests.contract.test_activity_archive import BATCH, OTHER, ActivityArchiveContract
 from tests.contract.test_event_tracker import EventTrackerContract, a_call
 from tests.contract.test_interaction_archive import MARK, InteractionArchiveContract, a_row
+from tests.contract.test_live_parameter import LiveParameterContract
 from tests.contract.test_rejection_store import POISON, RejectionStoreContract
 from tests.support.builders import a_message
 from tests.support.pace import unhurried
@@ -142,6 +144,21 @@ class TestSignedInteractionArchive(InteractionArchiveContract):
         archive.store([a_row(1), a_row(2)], MARK)
         archive.store([a_row(2), a_row(1)], MARK)
         assert len(keys_in(self.s3, bucket=self.name)) == 1
+
+
+class _SsmWorld:
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.parameter = signed_live_parameter(name)
+
+    def write(self, text: str) -> None:
+        boto3.client("ssm").put_parameter(Name=self.name, Value=text, Type="String", Overwrite=True)
+
+
+class TestSignedLiveParameter(LiveParameterContract):
+    @pytest.fixture
+    def world(self, bucket: SignedBucket) -> _SsmWorld:  # noqa: ARG002 - and so the environment
+        return _SsmWorld(f"/stack-{uuid4().hex[:8]}/live")
 
 
 class TestSignedRejectionStore(RejectionStoreContract):

@@ -81,11 +81,8 @@ def write_project(folder: Path) -> Path:
     (folder / "statemachines" / machine.name).write_text(machine.read_text())
     resources = {name: source["Resources"][name] for name in _RESOURCES}
     for name in _FUNCTIONS:
-        code = folder / "functions" / name
-        code.mkdir(parents=True)
-        (code / "handler.py").write_text(_SCRIPTED)
         logical_id = "".join(word.capitalize() for word in name.split("_")) + "Function"
-        resources[logical_id] = _function(name, folder)
+        resources[logical_id] = scripted_function(name, folder)
     outputs = ("NightlyStateMachineArn", "LocksTableName", "NewsTopicArn")
     template = {
         "Transform": "AWS::Serverless-2016-10-31",
@@ -108,7 +105,11 @@ def deployed_night(stack: LocalStack, folder: Path) -> Callable[[], "Night"]:
     return lambda: Night(stack, folder, outputs)
 
 
-def _function(name: str, folder: Path) -> Json:
+def scripted_function(name: str, folder: Path) -> Json:
+    """Write a function that answers by a script, and give its resource."""
+    code = folder / "functions" / name
+    code.mkdir(parents=True)
+    (code / "handler.py").write_text(_SCRIPTED)
     variables = {"SCRIPT": str(folder), "PART": name, "AWS_ENDPOINT_URL": ""}
     return {
         "Type": "AWS::Serverless::Function",

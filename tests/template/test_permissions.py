@@ -102,6 +102,10 @@ ARNS = {
     "the datasets of the group": f"arn:aws:personalize:{HERE}:dataset/stack-v1/INTERACTIONS",
     "the imports of nights": f"arn:aws:personalize:{HERE}:dataset-import-job/night-2026-11-24",
     "the solution of the night": f"arn:aws:personalize:{HERE}:solution/stack-v1-nightly/x",
+    "a rebuilt dataset group": f"arn:aws:personalize:{HERE}:dataset-group/stack-r20261124",
+    "the imports of rebuilds": f"arn:aws:personalize:{HERE}:dataset-import-job/stack-r20261124-x",
+    "an event tracker": f"arn:aws:personalize:{HERE}:event-tracker/x",
+    "a schema": f"arn:aws:personalize:{HERE}:schema/x",
     # Nothing of ours: whoever may act on these may act on anything.
     "a foreign campaign": f"arn:aws:personalize:{HERE}:campaign/foreign",
     "a foreign execution": f"arn:aws:states:{HERE}:execution:foreign:x",
@@ -121,6 +125,7 @@ ARNS = {
 }
 # Actions that know no resource: allowed on "*" is as narrow as they get.
 WITHOUT_RESOURCE = {
+    "personalize:ListEventTrackers",
     "personalize:ListSolutionVersions",
     "personalize:PutEvents",
     "xray:PutTelemetryRecords",
@@ -137,6 +142,7 @@ NIGHTLY_ROLES = {
     "ImportRole": "personalize.amazonaws.com",
     "NightScheduleRole": "scheduler.amazonaws.com",
     "NightlyStateMachineRole": "states.amazonaws.com",
+    "RebuildStateMachineRole": "states.amazonaws.com",
 }
 ELSEWHERE = {"iam:PassedToService": [], "aws:RequestedRegion": ["us-east-1"], "kms:ViaService": []}
 
@@ -321,6 +327,7 @@ def test_conditions_bind_region_and_key(roles: Json) -> None:
         "ImportRole": {"kms:Decrypt"},
         "NightScheduleRole": set(),
         "NightlyStateMachineRole": key | {"iam:PassRole", "personalize:ListSolutionVersions"},
+        "RebuildStateMachineRole": key | {"iam:PassRole", "personalize:ListEventTrackers"},
     }
 
 
@@ -345,6 +352,7 @@ def test_each_role_reaches_the_key_only_through_the_services_it_uses(roles: Json
         "ImportRole": ["s3"],
         "NightScheduleRole": [],
         "NightlyStateMachineRole": ["dynamodb"],
+        "RebuildStateMachineRole": ["dynamodb"],
     }
 
 

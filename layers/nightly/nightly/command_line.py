@@ -17,7 +17,17 @@ from nightly.application.backfill import backfill
 from nightly.application.build import Building, build_from_clean, build_from_raw
 from nightly.application.clean_day import CleanedDay, Cleaning, archived_days, clean_day
 from nightly.application.validate import FULL_BYTES, INCREMENTAL_BYTES, Limits, validate
-from nightly.commands import builds, import_history, metadata, night, plan, report, undelivered
+from nightly.commands import (
+    builds,
+    import_history,
+    live,
+    metadata,
+    night,
+    plan,
+    report,
+    rollback,
+    undelivered,
+)
 from nightly.commands.build_rules import add_build_rules, build_rules
 from nightly.domain.days import Day, Days
 from nightly.domain.errors import NightlyError, UnusableError
@@ -54,6 +64,8 @@ def _parser() -> argparse.ArgumentParser:
     import_history.add(commands.add_parser("import-history", help="take in past interactions"))
     metadata.add(commands.add_parser("metadata", help="write users and items"))
     metadata.add_validation(commands.add_parser("validate-metadata", help="read them back"))
+    live.add(commands.add_parser("live", help="which dataset group is live"))
+    rollback.add(commands.add_parser("rollback", help="make live again what was before"))
     return parser
 
 

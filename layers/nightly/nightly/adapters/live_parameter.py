@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import boto3
 
+from nightly.domain.errors import UnusableError
 from nightly.live import LiveTarget
 
 if TYPE_CHECKING:
@@ -14,17 +15,17 @@ if TYPE_CHECKING:
 class LiveParameter:
     """A parameter; see the port `LiveTargets`.
 
-    Attributes of the stack's own group stand in until somebody switches: the template does not own
-    the parameter, or a deployment would undo a switch.
+    The stack's own group stands in until somebody switches: the template does not own the
+    parameter, or a deployment would undo a switch.
     """
 
-    def __init__(self, client: "SSMClient", name: str, own: LiveTarget) -> None:
+    def __init__(self, client: "SSMClient", name: str, own: LiveTarget | None) -> None:
         self._client = client
         self._name = name
         self._own = own
 
     @classmethod
-    def named(cls, name: str, own: LiveTarget) -> "LiveParameter":
+    def named(cls, name: str, own: LiveTarget | None) -> "LiveParameter":
         """With the credentials and the endpoint of the environment."""
         client = boto3.client("ssm")  # pyright: ignore[reportUnknownMemberType]
         return cls(client, name, own)
@@ -34,8 +35,14 @@ class LiveParameter:
         try:
             answer = self._client.get_parameter(Name=self._name)
         except self._client.exceptions.ParameterNotFound:
-            return self._own
+            return self._the_own()
         return LiveTarget.from_json(answer["Parameter"].get("Value", ""))
+
+    def _the_own(self) -> LiveTarget:
+        if self._own is None:
+            error = f"there is no parameter {self._name}: nobody has switched, or not here"
+            raise UnusableError(error)
+        return self._own
 
     def write(self, target: LiveTarget) -> None:
         """See the port. A standard parameter holds 4 KB, and two targets are half of that."""
