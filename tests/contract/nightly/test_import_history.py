@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from nightly.adapters.folder import Folder
 from nightly.adapters.statements import statements
 from nightly.application.build import build_from_clean, build_from_raw
-from nightly.application.clean_layer import published_days
 from nightly.application.clean_day import archived_days, clean_day
+from nightly.application.clean_layer import published_days
 from nightly.application.foreign_files import foreign_files
 from nightly.application.import_history import HistoryImport, ImportedHistory, import_history
 from nightly.application.published import published_histories
