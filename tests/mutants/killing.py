@@ -82,9 +82,10 @@ def why_unmutated_code_fails(mutants: Iterable[Mutant]) -> str | None:
     words = [word for mutant in mutants for word in shlex.split(mutant.killed_by)]
     files = sorted({word.partition("::")[0] for word in words if "/" in word})
     with _copy_of_the_project() as root:
-        seen = _python(root, "-c", "import ingestion, tests; print(ingestion.__file__)")
-        if not seen.stdout.startswith(str(root)):
-            return f"a copy does not run its own code but {seen.stdout}{seen.stderr}"
+        for package in ("ingestion", "nightly", "tests"):
+            seen = _python(root, "-c", f"import {package}; print({package}.__file__)")
+            if not seen.stdout.startswith(str(root)):
+                return f"a copy does not run its own code but {seen.stdout}{seen.stderr}"
         code, told = _run(root, files, "-n", "2", "--dist", "loadfile")
     return None if code == 0 else told
 
@@ -107,7 +108,8 @@ def _run(root: Path, selected: Collection[str], *options: str) -> tuple[int, str
 
 def _python(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     # Before the environment's own path, which leads to the working tree.
-    own_code = os.pathsep.join([str(root / "layers" / "shared"), str(root)])
+    folders = (root / "layers" / "shared", root / "layers" / "nightly", root)
+    own_code = os.pathsep.join(map(str, folders))
     environment = os.environ | {
         "HYPOTHESIS_PROFILE": MUTANTS,
         "PYTHONDONTWRITEBYTECODE": "1",
