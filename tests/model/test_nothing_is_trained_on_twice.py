@@ -206,11 +206,17 @@ def test_history_is_imported_once_however_often_it_is_replayed(world: NightWorld
     old = [world.happens(number, hours_ago=24 * 300) for number in range(3)]
     for told in old:
         world.archive_only(told)
-    _quiet_nights(world, 1)
-    _on(world, _QUIET + 1, 1)
+    for day in range(6):
+        for number in range(2):
+            world.archive_only(world.happens(10 * day + number))
+        _on(world, day + 1, _NIGHT_HOUR)
+        world.night()
+    watermark = world.watermark(world.live)
+    assert watermark is not None
+    assert watermark > DAY.plus(2), "the first day is beyond all that is read for guests"
     for told in [*old, world.happens(7), world.happens(8)]:
         world.archive_only(told)
-    _quiet_nights(world, _QUIET + 2)
+    _quiet_nights(world, 7, count=4)
     assert world.trained_on(world.live) == world.everything()
 
 
@@ -275,6 +281,7 @@ def test_rows_without_a_mark_went_to_the_first_group(world: NightWorld) -> None:
         world.send(world.happens(number), has_mark=False)
     _on(world, 4, _NIGHT_HOUR)
     world.night(asked=PlanKind.REBUILD)
+    assert world.live is world.groups[1], "the import was taken, so it is the new group's turn"
     everybody_has_what_they_should(world)
     _quiet_nights(world, 5)
     assert world.trained_on(world.live) == world.everything()

@@ -126,12 +126,13 @@ def plan_import(facts: Facts, days: Days | None) -> ImportPlan:
     Raises:
         RefusedPlanError: What was asked for cannot be done, or would count interactions twice.
     """
-    match _kind(facts):
-        case PlanKind.REBUILD, reason:
+    kind, reason = _kind(facts)
+    match kind:
+        case PlanKind.REBUILD:
             return _rebuild(facts, days, reason)
-        case PlanKind.UNDELIVERED, reason:
+        case PlanKind.UNDELIVERED:
             return _undelivered(facts, days, reason)
-        case _, reason:
+        case _:
             return _nothing(facts, reason)
 
 
