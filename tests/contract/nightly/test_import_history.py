@@ -253,6 +253,7 @@ def _as(kind: str, folder: Path) -> Path:  # noqa: C901 -- a table of kinds
         ({"a.csv": ""}, "no first row"),
         ({"a.csv": "\n"}, "no first row"),
         ({"a.csv": b"\xff\xfe\n"}, "not UTF-8"),
+        ({"a.csv": "one name without a line feed"}, "first row of 1 names"),
         ({"a.csv.gz": "plain"}, "no gzip file"),
         ({"a.csv": "1,2,3,4\n"}, "no column movieId in its first row of 4 names"),
     ],

@@ -118,7 +118,7 @@ def test_what_makes_no_record_is_counted_by_reason(tmp_path: Path) -> None:
             *noise,
             profile("null"),
             entry("i-1", price=None),
-            profile("u-3", consent={"personalization": False, "gpc": True}),
+            profile("u-3", consent={"state": "denied"}),
             profile("u-4", occurred_at_ms=AT_MS + 400_000),
         ],
     )
@@ -128,6 +128,7 @@ def test_what_makes_no_record_is_counted_by_reason(tmp_path: Path) -> None:
     assert sum(report["outcomes"].values()) == 4
     assert report["outcomes"]["schema: missing_column: PRICE"] == 1
     assert report["outcomes"]["clock: in_the_future"] == 1
+    assert report["outcomes"]["private"] == 1
     assert report["first"]["schema: missing_column: PRICE"] == "m-5"
 
 
