@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import boto3
 from moto.emrserverless.models import EMRServerlessBackend, JobRun
-from moto.emrserverless.responses import EMRServerlessResponse
 
 from local.moto_extensions.patching import replace_attribute
 
