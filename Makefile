@@ -41,6 +41,8 @@ static: $(READY) ## Lint, types, architecture, templates, lock file
 	$(UV) lock --check
 	$(UV) export --quiet --locked --no-default-groups --no-emit-project --no-header \
 	  --format requirements-txt | diff - layers/dependencies/requirements.txt
+	$(UV) export --quiet --locked --only-group nightly --no-emit-project --no-header \
+	  --format requirements-txt | diff - layers/engine/requirements.txt
 
 format: $(READY) ## Format the code and mend what ruff can mend
 	$(PYTHON) -m ruff format .
@@ -88,10 +90,12 @@ reconcile: $(READY) ## Account for every message of the archive, of `make up` by
 
 tools: $(SAM_READY) $(AWS_CLI_READY) ## Install AWS SAM CLI and the AWS CLI, as .venv-sam/bin/sam and .venv-aws-cli/bin/aws
 
-lock: $(READY) ## Renew uv.lock and the requirements of the dependencies layer
+lock: $(READY) ## Renew uv.lock and the requirements of the layers
 	$(UV) lock --upgrade
 	$(UV) export --quiet --locked --no-default-groups --no-emit-project --no-header \
 	  --format requirements-txt -o layers/dependencies/requirements.txt
+	$(UV) export --quiet --locked --only-group nightly --no-emit-project --no-header \
+	  --format requirements-txt -o layers/engine/requirements.txt
 
 clean: ## Remove everything that the commands made
 	rm -rf .venv .venv-sam .venv-aws-cli .venv-spark .venv-bench-nightly .aws-sam .state .hypothesis .pytest_cache .ruff_cache .coverage

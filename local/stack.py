@@ -24,6 +24,7 @@ from local.moto_extensions import (
     personalize,
     s3,
     sqs,
+    stepfunctions,
 )
 from local.server import InspectableApplication, LocalServer
 from local.service_faults import ServiceFaults
@@ -186,6 +187,7 @@ def repair_moto(*, kinesis_limits: bool = False) -> None:
     kinesis.install(throughput_limits=kinesis_limits)
     sqs.install()
     s3.install()
+    stepfunctions.install()
     personalize.register()
     comprehend.install()
     cloudformation.install()
@@ -193,4 +195,5 @@ def repair_moto(*, kinesis_limits: bool = False) -> None:
 
 def forget_everything() -> None:
     """Empty all of moto's backends."""
+    stepfunctions.forget_executions()
     MotoAPIBackend(REGION, DEFAULT_ACCOUNT_ID).reset()

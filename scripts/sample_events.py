@@ -201,6 +201,19 @@ BAD_METADATA: Final[tuple[Body, ...]] = (
 )
 
 
+# A night before the other samples arrive, for which nothing was archived.
+NIGHT: Final = "2026-11-20"
+BUILD: Final = f"night-{NIGHT}"
+NDCG: Final = "normalized_discounted_cumulative_gain_at_25"
+
+
+def _version(metrics: dict[str, float], live: dict[str, float] | None) -> dict[str, Any]:
+    """A solution version that the night has trained."""
+    arn = "arn:aws:personalize:eu-west-1:123456789012:solution/stack-v1-nightly/0a1b2c3d"
+    trained = {"night": NIGHT, "build": BUILD, "solution_version_arn": arn}
+    return trained | {"metrics": metrics, "live_metrics": live}
+
+
 def _is_text(body: Body) -> bool:
     try:
         return bool(as_bytes(body).decode())
@@ -275,6 +288,23 @@ SAMPLES: Final[Mapping[str, Mapping[str, dict[str, Any]]]] = {
     },
     # Days before the other samples arrive, so that the account is empty wherever they were run.
     "reconcile_archive": {"schedule": scheduled("2026-11-20T06:20:00Z")},
+    "build_datasets": {
+        "night": {"night": NIGHT, "asked": "auto", "train": "auto", "attempt": BUILD},
+    },
+    "judge_version": {
+        "better": _version({NDCG: 0.31, "coverage": 0.22}, {NDCG: 0.29, "coverage": 0.24}),
+        "worse": _version({NDCG: 0.11, "coverage": 0.22}, {NDCG: 0.29, "coverage": 0.24}),
+        "first": _version({NDCG: 0.11, "coverage": 0.02}, None),
+    },
+    "report_night": {
+        "failed": {
+            "step": "finished",
+            "night": NIGHT,
+            "outcome": "failed",
+            "reasons": [],
+            "error": {"Error": "RawGoneError", "Cause": "2026-11-20: 24 raw files then, 23 now"},
+        },
+    },
 }
 
 

@@ -11,7 +11,7 @@ from botocore.parsers import ResponseParserError
 
 from local.deployment.errors import DeploymentError
 from local.deployment.functions import FunctionCode, configure, find_code
-from local.deployment.packages import CodeBucket, find_packages
+from local.deployment.packages import CodeBucket, find_definitions, find_packages
 from local.deployment.template import (
     Template,
     read_template,
@@ -82,7 +82,8 @@ class Deployer:
         code = find_code(source, packages, root=root, is_built=build_dir is not None)
         values = with_defaults(source, parameters)
         bucket = CodeBucket(self._client("s3"), f"{stack_name}-code")
-        transformed = transform(bucket.upload(source, packages), values, region=self._region)
+        uploaded = bucket.upload(source, packages, find_definitions(source, root))
+        transformed = transform(uploaded, values, region=self._region)
         refuse_unknown_types(transformed, self._known_types())
         self._put_stack(stack_name, transformed, values)
         outputs = self._outputs(stack_name)

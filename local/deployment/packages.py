@@ -1,9 +1,9 @@
-"""The local folders a template names as code, and their upload in place of `sam package`."""
+"""The local files a template names, and their upload in place of `sam package`."""
 
 import hashlib
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,8 @@ _CODE_PROPERTIES: Final = {
     "AWS::Serverless::Function": "CodeUri",
     "AWS::Serverless::LayerVersion": "ContentUri",
 }
+_DEFINITION_TYPE: Final = "AWS::Serverless::StateMachine"
+_DEFINITION_PROPERTY: Final = "DefinitionUri"
 # Same bytes for same content: archives know no time before 1980, and ours say just that.
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 _SKIPPED_FOLDERS: Final = frozenset({"__pycache__", ".pytest_cache", ".ruff_cache"})
@@ -64,6 +66,39 @@ def _folder(logical_id: str, location: Any, root: Path) -> Path:  # noqa: ANN401
     return folder
 
 
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """The definition of one state machine.
+
+    Attributes:
+        logical_id: The state machine.
+        path: The file, in Amazon States Language.
+    """
+
+    logical_id: str
+    path: Path
+
+
+def find_definitions(template: Template, root: Path) -> Iterator[Definition]:
+    """Find the definitions of all state machines.
+
+    Args:
+        template: The SAM template.
+        root: The folder its paths are relative to.
+
+    Raises:
+        DeploymentError: A state machine names no local file.
+    """
+    for logical_id, resource in template["Resources"].items():
+        if resource["Type"] == _DEFINITION_TYPE:
+            location = resource.get("Properties", {}).get(_DEFINITION_PROPERTY)
+            path = root / location if isinstance(location, str) else None
+            if path is None or not path.is_file():
+                message = f"The definition of {logical_id} has to be a local file, not {location!r}"
+                raise DeploymentError(message)
+            yield Definition(logical_id, path)
+
+
 def zip_folder(folder: Path) -> bytes:
     """Pack a folder, uncompressed (it goes nowhere) and the same for the same files."""
     archive = io.BytesIO()
@@ -92,16 +127,23 @@ class CodeBucket:
         except ClientError:
             s3.create_bucket(Bucket=name)
 
-    def upload(self, template: Template, packages: list[Package]) -> Template:
-        """Upload packages and put where they lie into a copy of the template.
+    def upload(
+        self, template: Template, packages: list[Package], definitions: Iterable[Definition] = ()
+    ) -> Template:
+        """Upload packages and definitions, and put where they lie into a copy of the template.
 
         The key is the content's digest, so a resource changes exactly when its code does.
         """
         uploaded = deepcopy(template)
         for package in packages:
-            content = zip_folder(package.folder)
-            key = hashlib.sha256(content).hexdigest()
-            self._s3.put_object(Bucket=self._name, Key=key, Body=content)
             properties = uploaded["Resources"][package.logical_id]["Properties"]
-            properties[package.property_name] = {"Bucket": self._name, "Key": key}
+            properties[package.property_name] = self._put(zip_folder(package.folder))
+        for definition in definitions:
+            properties = uploaded["Resources"][definition.logical_id]["Properties"]
+            properties[_DEFINITION_PROPERTY] = self._put(definition.path.read_bytes())
         return uploaded
+
+    def _put(self, content: bytes) -> dict[str, str]:
+        key = hashlib.sha256(content).hexdigest()
+        self._s3.put_object(Bucket=self._name, Key=key, Body=content)
+        return {"Bucket": self._name, "Key": key}

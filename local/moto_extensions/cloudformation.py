@@ -21,6 +21,7 @@ from moto.cloudwatch.responses import CloudWatchResponse
 from moto.core.common_models import CloudFormationModel
 from moto.kinesis.models import Stream, kinesis_backends
 from moto.s3.models import s3_backends
+from moto.scheduler.models import Schedule, scheduler_backends
 from moto.sqs.models import sqs_backends
 from moto.utilities.utils import get_partition
 
@@ -185,6 +186,56 @@ class SqsQueuePolicy(DeclaredResource, CloudFormationModel):
         backend = sqs_backends[self.account_id][self.region_name]
         for name in self._queue_names:
             backend.get_queue(name).policy = policy
+
+
+class SchedulerSchedule(DeclaredResource, CloudFormationModel):
+    """A schedule. It is stored and listed, and nobody starts what it names."""
+
+    attributes = frozenset({"Arn"})
+
+    @staticmethod
+    def cloudformation_type() -> str:
+        """Name the type in templates."""
+        return "AWS::Scheduler::Schedule"
+
+    @staticmethod
+    def cloudformation_name_type() -> str:
+        """Name the property that holds the physical name."""
+        return "Name"
+
+    def put(self, properties: dict[str, Any]) -> None:
+        """Put the schedule in place of the one that was there."""
+        schedule: Any = Schedule(  # moto's base class hides the type
+            region=self.region_name,
+            account_id=self.account_id,
+            group_name="default",
+            name=self.physical_resource_id,
+            description=properties.get("Description"),
+            schedule_expression=properties["ScheduleExpression"],
+            schedule_expression_timezone=properties.get("ScheduleExpressionTimezone"),
+            flexible_time_window=properties["FlexibleTimeWindow"],
+            target=properties["Target"],
+            state=properties.get("State"),
+            kms_key_arn=None,
+            start_date=None,
+            end_date=None,
+            action_after_completion=None,
+        )
+        self._group().add_schedule(schedule)
+
+    def get_cfn_attribute(self, attribute_name: str) -> str:
+        """Resolve the schedule's ARN."""
+        if attribute_name not in self.attributes:
+            raise UnformattedGetAttTemplateException
+        return self._group().get_schedule(self.physical_resource_id).arn
+
+    def delete(self, account_id: str, region_name: str) -> None:
+        """Delete the schedule."""
+        del account_id, region_name
+        self._group().schedules.pop(self.physical_resource_id, None)
+
+    def _group(self) -> Any:  # noqa: ANN401 - a ScheduleGroup, whose base class hides its type
+        return scheduler_backends[self.account_id][self.region_name].schedule_groups["default"]
 
 
 @cache

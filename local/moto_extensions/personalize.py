@@ -21,6 +21,7 @@ from http import HTTPStatus
 from threading import Lock
 from types import ModuleType, SimpleNamespace
 from typing import Any, Final
+from uuid import uuid4
 
 import moto.personalize
 from moto import backend_index
@@ -167,7 +168,13 @@ class EmulatorResponse(BaseResponse):
         return status, {**self._headers(), "x-amzn-errortype": code}, body
 
     def _headers(self) -> dict[str, str]:
-        return {**self.response_headers, "content-type": JSON[self.service]}
+        request_id = str(uuid4())  # Step Functions puts it into the cause of an error
+        content_type = JSON[self.service]
+        return {
+            **self.response_headers,
+            "content-type": content_type,
+            "x-amzn-requestid": request_id,
+        }
 
     def _nothing(self) -> str:
         # An operation without an output answers rest-json with nothing, and json with an object.

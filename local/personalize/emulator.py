@@ -35,7 +35,7 @@ class PersonalizeEmulator:
     """Amazon Personalize of one account and region, in memory. Safe for threads.
 
     Attributes:
-        faults: Faults to inject into PutEvents.
+        faults: Faults to inject, into PutEvents above all.
     """
 
     def __init__(  # noqa: PLR0913 - keyword arguments, all but the first with a default
@@ -61,6 +61,7 @@ class PersonalizeEmulator:
         self.faults = Faults()
         self._lock = RLock()
         self._read = s3_reader
+        self._progress = progress
         self._unknown_trackers = Tally()
         self._state = State(
             account_id=account_id, region=region, clock=clock, progress=progress, quotas=quotas
@@ -92,6 +93,7 @@ class PersonalizeEmulator:
             raise refused(Refusal.WRONG_TYPE, "The request must be a JSON object.")
         with self._lock:
             self._state.settle()
+            self._fail_operation_if_told(operation)
             if operation == "PutEvents":
                 return self._put_events(run, parameters)
             if service == "personalize-events":
@@ -164,7 +166,23 @@ class PersonalizeEmulator:
         with self._lock:
             self._state.clear()
             self._unknown_trackers = Tally()
+            self._state.progress = self._progress
             self.faults.clear()
+
+    def complete_all(self) -> None:
+        """Ends whatever any resource is going through at once."""
+        for arn in list(self._state.resources):
+            self.complete(arn)
+
+    def take_time(self, progress: Progress) -> None:
+        """Says how long whatever begins from now on takes."""
+        with self._lock:
+            self._state.progress = progress
+
+    def _fail_operation_if_told(self, operation: str) -> None:
+        fault = self.faults.strike_operation(operation)
+        if fault is not None:
+            raise fault
 
     def _fail_if_told(self, parameters: Body) -> None:
         fault = self.faults.strike(parameters)

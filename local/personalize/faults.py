@@ -45,6 +45,19 @@ class Faults:
     def __init__(self) -> None:
         self._lock = Lock()
         self._waiting: list[_Fault] = []
+        self._operations: dict[str, list[str]] = {}
+
+    def fail_operation(self, operation: str, *codes: str) -> None:
+        """Makes the next calls of one operation of any service fail, each with one of the codes."""
+        with self._lock:
+            self._operations.setdefault(operation, []).extend(codes)
+
+    def strike_operation(self, operation: str) -> EmulatedError | None:
+        """Uses up a fault on a call of an operation, if one is waiting for it."""
+        with self._lock:
+            codes = self._operations.get(operation)
+            code = codes.pop(0) if codes else None
+        return EmulatedError(code, MESSAGES.get(code, "told to fail")) if code else None
 
     def fail_next(self, calls: int, code: str, *, user_ids: Collection[str] | None = None) -> None:
         """Makes the next calls fail with an error code."""
@@ -62,6 +75,7 @@ class Faults:
         """Takes back every fault."""
         with self._lock:
             self._waiting.clear()
+            self._operations.clear()
 
     def strike(self, parameters: Body) -> EmulatedError | None:
         """Uses up a fault on a call, if one is waiting for it."""

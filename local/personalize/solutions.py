@@ -6,7 +6,7 @@ from functools import partial
 from typing import Final
 from uuid import uuid4
 
-from local.personalize.errors import Refusal, in_use, refused
+from local.personalize.errors import Refusal, already_exists, in_use, refused
 from local.personalize.event_types import too_many_event_types
 from local.personalize.filter_text import parse_filter
 from local.personalize.group_data import GroupData
@@ -111,15 +111,28 @@ def create_solution_version(state: State, parameters: Body) -> Resource:
         "trainingMode": mode,
         "trainingType": "MANUAL",
     }
+    name = parameters.get("name") or ""
+    refuse_taken_name(state, solution, name)
     training = Training(state, attributes, recipe)
     return state.add(
         SOLUTION_VERSION,
         path=f"solution/{solution.name}/{uuid4().hex[:8]}",
-        name=parameters.get("name") or "",
+        name=name,
         attributes=attributes,
         content=training,
         work=training.run,
     )
+
+
+def refuse_taken_name(state: State, solution: Resource, name: str) -> None:
+    """Refuses a second version of one name; versions without a name are many.
+
+    Raises:
+        EmulatedError: ResourceAlreadyExistsException, which the API model lists for this operation.
+    """
+    for each in state.of_kind(SOLUTION_VERSION, solution.arn) if name else ():
+        if each.name == name:
+            raise already_exists(each.arn)
 
 
 @dataclass(slots=True)

@@ -37,7 +37,10 @@ _SUBMIT: Final = (
     "--master local[2] --driver-memory 4g --conf spark.sql.shuffle.partitions=4"
     " --conf spark.ui.enabled=false pyspark-shell"
 )
-_ASKS: Final = ("day_counts", "archived", "build_counts", "user_statistics", "item_statistics")
+_ASKS: Final = (
+    *("day_counts", "archived", "build_counts", "user_statistics", "item_statistics"),
+    *("distributions", "nulls", "popular_items"),
+)
 
 
 @dataclass(frozen=True, slots=True)

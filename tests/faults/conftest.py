@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from local.stack import LocalStack
 from tests.faults.pumped import Pumped
 from tests.faults.shard import Shard, mapping_of
 from tests.faults.world import World
+from tests.support.night import Night, deployed_night
 
 type Metrics = Callable[[], Counter[str]]
 
@@ -66,3 +68,24 @@ def metrics(capsys: pytest.CaptureFixture[str]) -> Metrics:
         return found
 
     return sums
+
+
+@pytest.fixture(scope="module")
+def night_stack() -> Iterator[LocalStack]:
+    """A stack for the machines of nights; it is made once, as nights are many."""
+    with LocalStack.start() as stack:
+        yield stack
+
+
+@pytest.fixture(scope="module")
+def deployed(
+    night_stack: LocalStack, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[], Night]:
+    """The machine of the template, and a night before which nothing has happened."""
+    return deployed_night(night_stack, tmp_path_factory.mktemp("night"))
+
+
+@pytest.fixture
+def night(deployed: Callable[[], Night]) -> Night:
+    """A night before which nothing has happened."""
+    return deployed()

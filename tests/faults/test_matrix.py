@@ -5,8 +5,9 @@ from collections import Counter
 
 from tests.faults.world import REPOSITORY
 
-# 19 was never given; 10 to 47 are those of the delivery.
-NUMBERS = {number for number in range(10, 48) if number != 19}
+# 19 was never given; 10 to 47 are those of the delivery, the others those of the night. A bad row (57)
+# and the listing and the manifest of the archive (60, 61) are tested where the archive is read.
+NUMBERS = {number for number in range(10, 60) if number not in {19, 48, 49, 57}}
 
 _ROW = re.compile(r"^\| F(\d+) \|.*\| `(test_f\d+\w*)` \|$", re.MULTILINE)
 _TEST = re.compile(r"^def (test_f(\d+)_\w+)\(", re.MULTILINE)

@@ -126,9 +126,9 @@ def test_an_unknown_type_stops_the_deployment(
     stack: LocalStack, write_project: WriteProject, stack_name: str
 ) -> None:
     """By itself, moto would warn and call the stack complete."""
-    template = write_project("Resources: {Nightly: {Type: AWS::Scheduler::Schedule}}")
+    template = write_project("Resources: {Nightly: {Type: AWS::AppSync::Resolver}}")
 
-    with pytest.raises(DeploymentError, match="AWS::Scheduler::Schedule"):
+    with pytest.raises(DeploymentError, match="AWS::AppSync::Resolver"):
         stack.deploy(template=template, stack_name=stack_name)
 
 

@@ -6,12 +6,14 @@ for a whole process.
 """
 
 import json
+import os
 import subprocess
 import sys
 import threading
 import uuid
 import warnings
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -21,6 +23,7 @@ from moto.sqs.models import Message, Queue, sqs_backends
 
 from local.connection import REGION, Clients
 from local.server import InspectableApplication, LocalServer
+from tests.support import faulty_step_functions as step_functions
 
 if TYPE_CHECKING:  # importing it would give CloudFormation the types that plain moto lacks
     from local.stack import LocalStack
@@ -237,6 +240,19 @@ def judges_every_text_alike(client: Client) -> bool:
     return judged[0]["Sentiment"] == judged[1]["Sentiment"]
 
 
+def skips_schedules_of_a_template(client: Client) -> bool:
+    """The stack is complete and has no schedule."""
+    name = f"schedule-{uuid.uuid4()}"
+    properties = {
+        "Name": name,
+        "ScheduleExpression": "rate(1 day)",
+        "FlexibleTimeWindow": {"Mode": "OFF"},
+        "Target": {"Arn": "arn:aws:states:::any", "RoleArn": "arn:aws:iam::123456789012:role/any"},
+    }
+    _create(client, {"Schedule": {"Type": "AWS::Scheduler::Schedule", "Properties": properties}})
+    return _is_refused(lambda: client("scheduler").get_schedule(Name=name))
+
+
 _FAULTS: tuple[Callable[[Client], bool], ...] = (
     writes_to_closed_shards,
     copies_records_on_a_merge,
@@ -253,14 +269,22 @@ _FAULTS: tuple[Callable[[Client], bool], ...] = (
     judges_every_text_alike,
     ignores_the_mode_of_a_stream,
     layers_have_no_arn,
+    skips_schedules_of_a_template,
+    *step_functions.FAULTS,
 )
 
 
 @pytest.fixture(scope="module")
 def plain_moto() -> dict[str, bool]:
     """By its name, whether plain moto shows a fault."""
+    root = str(Path(__file__).parents[2])
     shown = subprocess.run(  # noqa: S603 - this file
-        [sys.executable, __file__], check=True, capture_output=True, text=True, timeout=120
+        [sys.executable, __file__],
+        env={**os.environ, "PYTHONPATH": root},
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=120,
     )
     return json.loads(shown.stdout)
 

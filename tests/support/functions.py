@@ -10,15 +10,18 @@ import boto3
 import pytest
 
 from functions.archive_activity import handler as archive_activity
+from functions.build_datasets import handler as build_datasets
+from functions.judge_version import handler as judge_version
 from functions.reconcile_archive import handler as reconcile_archive
 from functions.record_feedback import handler as record_feedback
 from functions.record_metadata import handler as record_metadata
 from functions.record_playback import handler as record_playback
+from functions.report_night import handler as report_night
 from local.personalize import PersonalizeEmulator
 from tests.support.lambda_context import FakeLambdaContext
 from tests.support.personalize import REGION, make_datasets, make_tracker, personalize
 from tests.support.s3 import BUCKET, keys_in, make_bucket, rows_in
-from tests.support.variables import FEEDBACK, METADATA, PLAYBACK, RECONCILIATION, RECORDER
+from tests.support.variables import FEEDBACK, METADATA, NIGHT, PLAYBACK, RECONCILIATION, RECORDER
 
 HANDLERS: dict[str, Any] = {
     "archive_activity": archive_activity.lambda_handler,
@@ -26,6 +29,9 @@ HANDLERS: dict[str, Any] = {
     "record_feedback": record_feedback.lambda_handler,
     "record_metadata": record_metadata.lambda_handler,
     "reconcile_archive": reconcile_archive.lambda_handler,
+    "build_datasets": build_datasets.lambda_handler,
+    "judge_version": judge_version.lambda_handler,
+    "report_night": report_night.lambda_handler,
 }
 _VERDICTS_TABLE = "verdicts"
 _METADATA_TABLE = "metadata"
@@ -37,6 +43,7 @@ _COMMON = {
     **FEEDBACK,
     **METADATA,
     **RECONCILIATION,
+    **NIGHT,
     "ARCHIVE_BUCKET": BUCKET,
     "CONTEXT_COLUMNS": "DEVICE_TYPE",
     "VERDICTS_TABLE": _VERDICTS_TABLE,
@@ -100,6 +107,8 @@ def forget_compositions() -> None:
         record_metadata.recorder,
         reconcile_archive.settings,
         reconcile_archive.reconcile,
+        build_datasets.parts,
+        judge_version.limits,
     ):
         root.cache_clear()
 

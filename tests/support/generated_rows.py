@@ -92,6 +92,7 @@ FROM told;
 """
 
 # Three in a hundred are told again, every fifth of those up to 2.5 days later; some are bad.
+# Halfway there is another tracker; a few rows are of none, or from before trackers were kept.
 _COPIES = """
 CREATE TEMP TABLE rows AS
 SELECT * REPLACE (
@@ -104,7 +105,11 @@ SELECT * REPLACE (
               ELSE event_value END AS event_value,
          CASE WHEN chance('bad', {seed}, i, p, k) BETWEEN 0.0025 AND 0.0055
               THEN occurred_at_ms + 400000 ELSE occurred_at_ms END AS occurred_at_ms),
-       occurred_at_ms + way_ms + again_ms AS arrived_at_ms
+       occurred_at_ms + way_ms + again_ms AS arrived_at_ms,
+       CASE WHEN chance('tracker', {seed}, i, p, k) < 0.05 THEN NULL
+            WHEN chance('tracker', {seed}, i, p, k) < 0.08 THEN 'none'
+            WHEN occurred_at_ms + way_ms + again_ms < {start_ms} + {days} * {day_ms} // 2
+            THEN 'aaaaaaaaaaaaaaaa' ELSE 'bbbbbbbbbbbbbbbb' END AS tracker
 FROM (
   SELECT *, 0 AS again_ms FROM single
   UNION ALL
@@ -117,7 +122,7 @@ FROM (
 
 _COLUMNS = """event_id, version, event_type, event_value, user_id, guest_id, visit_id, item_id,
        occurred_at_ms, arrived_at_ms, recommendation_id, {impressions}, event_source, to_send,
-       unique_s, watch_time_s, duration_s, completion, {context}"""
+       unique_s, watch_time_s, duration_s, completion, tracker, {context}"""
 
 
 def generate(

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from nightly.adapters.duckdb_engine import DuckDbEngine, DuckDbLimits
+from nightly.adapters.duckdb_engine import DuckDbEngine
+from nightly.adapters.duckdb_limits import DuckDbLimits
 from nightly.adapters.folder import Folder
 from nightly.adapters.statements import statements
 from nightly.adapters.views import REFUSED_TYPES, ROW_TYPES
@@ -49,6 +50,7 @@ def a_row(event_id: str, **fields: Any) -> dict[str, Any]:
         "watch_time_s": 600.0,
         "duration_s": 1200.0,
         "completion": 0.5,
+        "tracker": None,
         "context_device_type": "tv",
     } | fields
 

@@ -66,3 +66,17 @@ METADATA: Final = {
     "MAX_METADATA_CONCURRENCY": "2",
 }
 """Of `record_metadata`, beside the bucket, the datasets and the skew."""
+
+NIGHT: Final = {
+    "LIVE_PARAMETER": "/stack/live",
+    "EVENT_TRACKER_ARN": "arn:aws:personalize:eu-west-1:123456789012:event-tracker/0a1b2c3d",
+    "DATASET_GROUP_ARN": "arn:aws:personalize:eu-west-1:123456789012:dataset-group/stack-v1",
+    "NIGHTLY_STORAGE_MB": "512",
+    "NIGHTLY_LOOKBACK_DAYS": "3",
+    "NIGHTLY_RECIPE_ARN": "arn:aws:personalize:::recipe/aws-user-personalization-v2",
+    "NIGHTLY_COST_CEILING_USD": "250",
+    "NIGHTLY_METRIC_FLOORS": "normalized_discounted_cumulative_gain_at_25=0.01,coverage=0.01",
+    "NIGHTLY_METRIC_DROPS": "normalized_discounted_cumulative_gain_at_25=0.2,coverage=0.5",
+    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1024",
+}
+"""Of the functions of the night, beside the rules of `record_playback`."""

@@ -3,11 +3,12 @@
 import importlib
 import re
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
-from ingestion import settings
 
 type Json = dict[str, Any]
 
@@ -28,6 +29,16 @@ def pascal_case(use_case: str) -> str:
     return "".join(word.capitalize() for word in use_case.split("_"))
 
 
+def package_of(use_case: str) -> str:
+    """Return the package that has a use case: that of the night, or that of the ingestion."""
+    return "nightly" if find_spec(f"nightly.application.{use_case}") else "ingestion"
+
+
+def settings_of(use_case: str) -> ModuleType:
+    """Return the module that has the settings of a use case."""
+    return importlib.import_module(f"{package_of(use_case)}.settings")
+
+
 def snake_case(logical_id: str) -> str:
     """Return a function's logical id as folders and modules spell it."""
     return re.sub(r"(?<!^)(?=[A-Z])", "_", logical_id.removesuffix("Function")).lower()
@@ -42,13 +53,13 @@ def test_every_folder_has_its_function_and_every_function_its_folder(functions: 
 def test_one_name_has_five_spellings(use_case: str, functions: Json, source: Json) -> None:
     """Folder, logical id, use case, golden events and settings carry the same name."""
     logical_id = f"{pascal_case(use_case)}Function"
-    application = importlib.import_module(f"ingestion.application.{use_case}")
+    application = importlib.import_module(f"{package_of(use_case)}.application.{use_case}")
 
     assert logical_id in functions
     assert source["Resources"][logical_id]["Properties"]["CodeUri"] == f"functions/{use_case}/"
     assert callable(getattr(application, use_case))
     assert list((ROOT / "events" / use_case).glob("*.json"))
-    assert hasattr(settings, f"{pascal_case(use_case)}Settings")
+    assert hasattr(settings_of(use_case), f"{pascal_case(use_case)}Settings")
 
 
 @pytest.mark.parametrize("use_case", USE_CASES)
@@ -76,7 +87,7 @@ def test_the_build_keeps_the_import_path(use_case: str, source: Json) -> None:
 def test_variables_are_the_settings(use_case: str, functions: Json) -> None:
     """A function gets every variable its settings read, and none they do not."""
     variables = functions[f"{pascal_case(use_case)}Function"]["Environment"]["Variables"]
-    fields = getattr(settings, f"{pascal_case(use_case)}Settings").model_fields
+    fields = getattr(settings_of(use_case), f"{pascal_case(use_case)}Settings").model_fields
 
     assert set(variables) - GLOBAL_VARIABLES == {name.upper() for name in fields}
     assert set(variables) >= GLOBAL_VARIABLES
@@ -86,7 +97,7 @@ def test_variables_are_the_settings(use_case: str, functions: Json) -> None:
 def test_the_defaults_are_valid_settings(use_case: str, functions: Json) -> None:
     """What the template's defaults put into the environment is accepted by the settings."""
     variables = functions[f"{pascal_case(use_case)}Function"]["Environment"]["Variables"]
-    model = getattr(settings, f"{pascal_case(use_case)}Settings")
+    model = getattr(settings_of(use_case), f"{pascal_case(use_case)}Settings")
 
     model.model_validate({name: str(value) for name, value in variables.items()})
 
@@ -100,12 +111,11 @@ def test_the_local_endpoint_is_declared_and_empty(functions: Json) -> None:
     assert endpoints == {""}
 
 
-def test_timeout_and_memory_are_written_at_each_function(source: Json) -> None:
+def test_timeout_and_memory_are_written_at_each_function(functions: Json) -> None:
     """No function takes Lambda's three seconds; more than a minute only what nobody waits for."""
-    for name in (f"{pascal_case(use_case)}Function" for use_case in USE_CASES):
-        properties = source["Resources"][name]["Properties"]
-        is_scheduled = {each["Type"] for each in properties["Events"].values()} == {"Schedule"}
-        assert 10 <= properties["Timeout"] <= (900 if is_scheduled else 60)
+    patient = {"ReconcileArchiveFunction", "BuildDatasetsFunction"}
+    for name, properties in functions.items():
+        assert 10 <= properties["Timeout"] <= (900 if name in patient else 60)
         assert properties["MemorySize"] >= 512
 
 
@@ -161,11 +171,16 @@ def test_functions_and_layers_agree_on_the_runtime(
     assert {tuple(layer["CompatibleRuntimes"]) for layer in layers} == {(runtime,)}
 
 
-def test_every_function_has_both_layers(functions: Json) -> None:
-    """Dependencies and our package come from the layers, never from the function's folder."""
-    for function in functions.values():
+def test_every_function_has_the_layers_it_needs(functions: Json) -> None:
+    """Dependencies and our packages come from layers; only who builds carries the engine."""
+    own = {
+        "BuildDatasetsFunction": ["NightlyLayer", "EngineLayer"],
+        "JudgeVersionFunction": ["NightlyLayer"],
+        "ReportNightFunction": ["NightlyLayer"],
+    }
+    for logical_id, function in functions.items():
         names = [re.sub(r"[0-9a-f]{10}$", "", layer) for layer in function["Layers"]]
-        assert names == ["DependenciesLayer", "SharedLayer"]
+        assert names == ["DependenciesLayer", "SharedLayer", *own.get(logical_id, [])]
 
 
 def test_environment_variables_are_encrypted_with_the_key_of_the_stack(functions: Json) -> None:

@@ -53,9 +53,13 @@ ARNS = {
     "ArchiveActivityRole": "arn:aws:iam::111122223333:role/ArchiveActivityRole",
     "ArchiveBucket": "arn:aws:s3:::ArchiveBucket",
     "ArchiveBucket/activities/": "arn:aws:s3:::ArchiveBucket/activities/x",
+    "ArchiveBucket/clean/": "arn:aws:s3:::ArchiveBucket/clean/x",
     "ArchiveBucket/elsewhere/": "arn:aws:s3:::ArchiveBucket/elsewhere/x",
     "ArchiveBucket/interactions/": "arn:aws:s3:::ArchiveBucket/interactions/x",
+    "ArchiveBucket/nightly/builds/": "arn:aws:s3:::ArchiveBucket/nightly/builds/x",
+    "ArchiveBucket/nightly/imports/": "arn:aws:s3:::ArchiveBucket/nightly/imports/x",
     "ArchiveBucket/rejections/": "arn:aws:s3:::ArchiveBucket/rejections/x",
+    "BuildDatasetsLogGroup": f"arn:aws:logs:{HERE}:log-group:BuildDatasetsLogGroup:*",
     "DataKey": f"arn:aws:kms:{HERE}:key/DataKey",
     "EventTracker": f"arn:aws:personalize:{HERE}:event-tracker/EventTracker",
     "FailedBatchesBucket": "arn:aws:s3:::FailedBatchesBucket",
@@ -64,11 +68,14 @@ ARNS = {
     "FeedbackDeadLetterQueue": f"arn:aws:sqs:{HERE}:FeedbackDeadLetterQueue",
     "FeedbackQueue": f"arn:aws:sqs:{HERE}:FeedbackQueue",
     "ItemsDataset": f"arn:aws:personalize:{HERE}:dataset/ItemsDataset",
+    "JudgeVersionLogGroup": f"arn:aws:logs:{HERE}:log-group:JudgeVersionLogGroup:*",
+    "LiveParameter": f"arn:aws:ssm:{HERE}:parameter/stack/live",
     "MetadataDeadLetterQueue": f"arn:aws:sqs:{HERE}:MetadataDeadLetterQueue",
     "MetadataQueue": f"arn:aws:sqs:{HERE}:MetadataQueue",
     "MetadataTable": f"arn:aws:dynamodb:{HERE}:table/MetadataTable",
     "ReconcileArchiveLogGroup": f"arn:aws:logs:{HERE}:log-group:ReconcileArchiveLogGroup:*",
     "RecordMetadataLogGroup": f"arn:aws:logs:{HERE}:log-group:RecordMetadataLogGroup:*",
+    "ReportNightLogGroup": f"arn:aws:logs:{HERE}:log-group:ReportNightLogGroup:*",
     "SettlingQueue": f"arn:aws:sqs:{HERE}:SettlingQueue",
     "PlaybackStatesTable": f"arn:aws:dynamodb:{HERE}:table/PlaybackStatesTable",
     "RecordFeedbackLogGroup": f"arn:aws:logs:{HERE}:log-group:RecordFeedbackLogGroup:*",
@@ -81,6 +88,7 @@ ARNS = {
     "a foreign key": f"arn:aws:kms:{HERE}:key/foreign",
     "a foreign log group": f"arn:aws:logs:{HERE}:log-group:foreign:*",
     "a foreign object": "arn:aws:s3:::foreign/activities/x",
+    "a foreign parameter": f"arn:aws:ssm:{HERE}:parameter/stack/foreign",
     "a foreign queue": f"arn:aws:sqs:{HERE}:foreign",
     "a foreign stream": f"arn:aws:kinesis:{HERE}:stream/foreign",
     "a foreign table": f"arn:aws:dynamodb:{HERE}:table/foreign",
@@ -274,6 +282,9 @@ def test_conditions_bind_region_and_key(roles: Json) -> None:
         "RecordFeedbackRole": key | {"personalize:PutEvents"},
         "RecordMetadataRole": key,
         "ReconcileArchiveRole": {"kms:Decrypt"},
+        "BuildDatasetsRole": key,
+        "JudgeVersionRole": set(),
+        "ReportNightRole": key,
     }
 
 
@@ -292,6 +303,9 @@ def test_each_role_reaches_the_key_only_through_the_services_it_uses(roles: Json
         "RecordFeedbackRole": ["dynamodb", "s3", "sqs"],
         "RecordMetadataRole": ["dynamodb", "s3", "sqs"],
         "ReconcileArchiveRole": ["s3"],
+        "BuildDatasetsRole": ["s3"],
+        "JudgeVersionRole": [],
+        "ReportNightRole": ["s3"],
     }
 
 

@@ -186,7 +186,17 @@ def test_verdicts_are_kept_by_viewer_and_item(resources: Json) -> None:
 @pytest.mark.parametrize(
     ("bucket", "prefixes"),
     [
-        ("ArchiveBucket", {"activities/", "interactions/", "rejections/", "redrives/"}),
+        (
+            "ArchiveBucket",
+            {
+                "activities/",
+                "interactions/",
+                "rejections/",
+                "redrives/",
+                "clean/",
+                "nightly/builds/",
+            },
+        ),
         ("FailedBatchesBucket", {"aws/lambda/"}),
     ],
 )

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from nightly.adapters.bucket import Bucket
-from nightly.adapters.duckdb_engine import DuckDbEngine, DuckDbLimits
+from nightly.adapters.duckdb_engine import DuckDbEngine
+from nightly.adapters.duckdb_limits import DuckDbLimits
 from nightly.adapters.folder import Folder
 from nightly.adapters.statements import statements
 from nightly.application.backfill import backfill

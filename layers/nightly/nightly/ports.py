@@ -42,6 +42,10 @@ class Storage(Protocol):
         """Write a small file: whole, or not at all."""
         ...
 
+    def replace(self, key: str, content: bytes, expected: bytes | None) -> bool:
+        """Write a small file if what is there is still as expected (None: nothing); else False."""
+        ...
+
     def delete(self, keys: Sequence[str]) -> None:
         """Remove files."""
         ...

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import batched
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypedDict
 
 import boto3
 from botocore.exceptions import ClientError
@@ -14,6 +14,12 @@ if TYPE_CHECKING:
 
 _CHUNK: Final = 1 << 20
 _KEYS_PER_CALL: Final = 1000
+_CHANGED: Final = frozenset({"PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey"})
+
+
+class _Condition(TypedDict, total=False):
+    IfNoneMatch: str
+    IfMatch: str
 
 
 class Bucket:
@@ -73,6 +79,30 @@ class Bucket:
     def put(self, key: str, content: bytes) -> None:
         """Write an object."""
         self._client.put_object(Bucket=self._bucket, Key=self._prefix + key, Body=content)
+
+    def replace(self, key: str, content: bytes, expected: bytes | None) -> bool:
+        """Compare, and write on the condition that the object is still the one compared.
+
+        (S3 user guide, "Conditional writes": If-None-Match and If-Match on PutObject; 412 when the
+        object is another, 409 when it changes in the same moment, 404 when it is gone.)
+        """
+        whole = self._prefix + key
+        try:
+            condition = self._condition(whole, expected)
+            if condition is None:
+                return False
+            self._client.put_object(Bucket=self._bucket, Key=whole, Body=content, **condition)
+        except ClientError as error:
+            if error.response.get("Error", {}).get("Code") in _CHANGED:
+                return False
+            raise
+        return True
+
+    def _condition(self, whole: str, expected: bytes | None) -> "_Condition | None":
+        if expected is None:
+            return {"IfNoneMatch": "*"}
+        found = self._client.get_object(Bucket=self._bucket, Key=whole)
+        return {"IfMatch": found["ETag"]} if found["Body"].read() == expected else None
 
     def delete(self, keys: Sequence[str]) -> None:
         """Remove objects."""

@@ -6,16 +6,15 @@ path: INSTALL would want the network and a home directory, and a Lambda function
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from importlib.resources import as_file, files
-from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 import boto3
 import duckdb
 
-from nightly.adapters.views import CLEAN_TYPES, REFUSED_TYPES, ROW_TYPES
+from nightly.adapters.duckdb_limits import DuckDbLimits
+from nightly.adapters.views import CLEAN_TYPES, REFUSED_TYPES, RESENT_TYPES, ROW_TYPES
 from nightly.domain.columns import context_column
 from nightly.domain.job import Answers, Export, Format, Job, Section, Source
 
@@ -24,23 +23,9 @@ _TYPED: Final = {
     Section.ARCHIVE: ROW_TYPES,
     Section.REFUSED: REFUSED_TYPES,
     Section.CLEAN: CLEAN_TYPES,
+    Section.RESENT: RESENT_TYPES,
 }
 _DAY: Final = "CAST(date_diff('day', DATE '1970-01-01', CAST(dt AS DATE)) AS INTEGER) AS day"
-
-
-@dataclass(frozen=True, slots=True)
-class DuckDbLimits:
-    """What one job may take.
-
-    Attributes:
-        memory: As DuckDB writes sizes, `2GB`; None for most of the machine.
-        temporary: Where it puts what does not fit; None for a folder beside the process.
-        threads: None for one a core.
-    """
-
-    memory: str | None = None
-    temporary: Path | None = None
-    threads: int | None = None
 
 
 class DuckDbEngine:
@@ -70,6 +55,7 @@ def _config(limits: DuckDbLimits) -> dict[str, Any]:
         "memory_limit": limits.memory,
         "temp_directory": None if limits.temporary is None else str(limits.temporary),
         "threads": limits.threads,
+        "max_temp_directory_size": limits.disk,
     }
     return {
         "preserve_insertion_order": False,

@@ -1,5 +1,6 @@
 """A folder on this machine as storage."""
 
+import fcntl
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -56,6 +57,17 @@ class Folder:
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path)
+
+    def replace(self, key: str, content: bytes, expected: bytes | None) -> bool:
+        """Compare and write under a lock that all processes of this machine share."""
+        path = self._root / key
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.with_name(f".{path.name}.lock").open("wb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if self.get(key) != expected:
+                return False
+            self.put(key, content)
+            return True
 
     def delete(self, keys: Sequence[str]) -> None:
         """Remove files."""

@@ -16,12 +16,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pyspark.sql import DataFrame, SparkSession
 
-from nightly.adapters.views import CLEAN_TYPES, REFUSED_TYPES, ROW_TYPES
+from nightly.adapters.views import CLEAN_TYPES, REFUSED_TYPES, RESENT_TYPES, ROW_TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-_TYPED: Final = {"archive": ROW_TYPES, "refused": REFUSED_TYPES, "clean": CLEAN_TYPES}
+_TYPED: Final = {
+    "archive": ROW_TYPES,
+    "refused": REFUSED_TYPES,
+    "clean": CLEAN_TYPES,
+    "resent": RESENT_TYPES,
+}
 _DAY: Final = "datediff(CAST(dt AS DATE), DATE '1970-01-01') AS day"
 
 # Spark trims by default, writes `""` for an empty text and a file _SUCCESS beside the parts.
@@ -117,7 +122,9 @@ def _write(spark: SparkSession, export: Mapping[str, Any]) -> None:
     """
     rows = spark.table(export["step"])
     if export["format"] == "parquet":
-        rows = rows.repartition(1).sortWithinPartitions(*filter(None, [export["order"]]))
+        rows = rows.repartition(1)
+        if export["order"]:
+            rows = rows.sortWithinPartitions(*export["order"].split(", "))
         rows.write.mode("overwrite").option("compression", "zstd").parquet(export["place"])
     else:
         rows.write.mode("overwrite").options(**_CSV).csv(export["place"])

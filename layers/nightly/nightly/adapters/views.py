@@ -22,6 +22,7 @@ ROW_TYPES: Final[dict[str, str]] = {
     "watch_time_s": "DOUBLE",
     "duration_s": "DOUBLE",
     "completion": "DOUBLE",
+    "tracker": "STRING",
 }
 REFUSED_TYPES: Final[dict[str, str]] = {
     "event_id": "STRING",
@@ -45,4 +46,9 @@ CLEAN_TYPES: Final[dict[str, str]] = {
     "watch_time_s": "DOUBLE",
     "duration_s": "DOUBLE",
     "completion": "DOUBLE",
+    "tracker": "STRING",
+}
+RESENT_TYPES: Final[dict[str, str]] = {
+    "event_id": "STRING",
+    "tracker": "STRING",
 }

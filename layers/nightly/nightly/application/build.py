@@ -6,25 +6,24 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from nightly.application.clean_day import (
-    CLEAN,
     archived_days,
-    published_day,
     raw_files,
     sources,
 )
+from nightly.application.clean_layer import manifests_of, sources_of
+from nightly.application.statistics import COUNTS, FIGURES, figures, newest
 from nightly.application.validate import Limits, validate
 from nightly.domain.days import EVER, Day, Days
 from nightly.domain.errors import OccupiedError, UnusableError
-from nightly.domain.job import Answers, Export, Format, Job, Section, Source, Step
-from nightly.domain.manifest import DayManifest
+from nightly.domain.job import Answers, Export, Format, Job, Source, Step
 from nightly.domain.plans import Statements, building, cleaning
 from nightly.domain.report import BuildReport, DayReport
 from nightly.domain.rules import BuildRules, CleanRules
+from nightly.domain.statistics import BuildStatistics
 from nightly.ports import Engine, Storage
 
 PARTS: Final = "interactions/"
 REPORT: Final = "report.json"
-_ASKS: Final = ("build_counts", "user_statistics", "item_statistics")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +52,15 @@ class _Input:
     asks: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Built:
+    """What a build made: its figures, the rows that were read back, and all that was answered."""
+
+    report: BuildReport
+    rows: int
+    answers: Answers
+
+
 def build_from_clean(
     clean: Storage, building_of: Building, days: Days | None = None
 ) -> BuildReport:
@@ -64,16 +72,14 @@ def build_from_clean(
         BadRowError: A row cannot be imported; file and row are named.
         ConservationError: The figures do not add up.
     """
-    manifests = _manifests(clean, building_of.rules, days)
-    files = tuple(
-        clean.location(f"{CLEAN}/{manifest.day.partition}/{manifest.file}")
-        for manifest in manifests
-    )
-    source = Source(Section.CLEAN, files, building_of.rules.columns.context)
-    report, rows, _ = _build(_Input((source,)), building_of, days or EVER)
+    manifests = manifests_of(clean, building_of.rules, days)
+    read = _Input(sources_of(clean, manifests, building_of.rules))
+    built = _build(read, building_of, days or EVER)
     if days is None:
-        report.require_considered(sum(manifest.interactions for manifest in manifests))
-    return _finish(building_of, report, rows, {"days": _named(days)})
+        built.report.require_considered(sum(manifest.interactions for manifest in manifests))
+    last_day, archived = newest(manifests, days)
+    statistics = figures(built.answers, archived=archived, last_day=last_day)
+    return _finish(building_of, built, statistics, {"days": _named(days)})
 
 
 def build_from_raw(archive: Storage, rules: CleanRules, building_of: Building) -> BuildReport:
@@ -83,54 +89,44 @@ def build_from_raw(archive: Storage, rules: CleanRules, building_of: Building) -
         raise UnusableError(error)
     raw = sources(raw_files(archive, archived_days(archive)), rules)
     steps = cleaning(building_of.statements, rules, EVER)
-    report, rows, answers = _build(
-        _Input(raw, steps, ("day_counts", "archived")), building_of, EVER
-    )
-    days = _day_reports(answers)
-    report.require_considered(sum(day.interactions for day in days))
+    built = _build(_Input(raw, steps, ("day_counts", "archived")), building_of, EVER)
+    days = _day_reports(built.answers)
+    built.report.require_considered(sum(day.interactions for day in days))
     archived = {str(day.day): dict(day.outcomes) for day in days}
-    return _finish(building_of, report, rows, {"days": _named(None), "archived": archived})
+    statistics = figures(
+        built.answers,
+        archived=days[-1].outcomes if days else {},
+        last_day=days[-1].day if days else None,
+    )
+    return _finish(building_of, built, statistics, {"days": _named(None), "archived": archived})
 
 
-def _manifests(clean: Storage, rules: BuildRules, days: Days | None) -> Sequence[DayManifest]:
-    """Those of the days, and of the days around that a guest's link can lead to."""
-    published = [
-        manifest
-        for day in _published(clean)
-        if (days is None or day in set(_linked_to(days, rules)))
-        and (manifest := published_day(clean, day)) is not None
-    ]
-    missing = set(days or ()) - {manifest.day for manifest in published}
-    if missing or not published:
-        error = f"not in the clean layer: {', '.join(map(str, sorted(missing))) or 'any day'}"
-        raise UnusableError(error)
-    lacking = [m.day for m in published if not set(rules.columns.context) <= set(m.context)]
-    if lacking:
-        error = f"context columns are missing in {lacking[0]}: make the day again"
-        raise UnusableError(error)
-    return published
+def count_from_clean(
+    clean: Storage, engine: Engine, statements: Statements, rules: BuildRules, days: Days | None
+) -> BuildReport:
+    """The figures that a build would have, without writing its file.
+
+    Raises:
+        UnusableError: A day that was asked for is not published, or has other columns.
+        ConservationError: The figures do not add up.
+    """
+    manifests = manifests_of(clean, rules, days)
+    steps = building(statements, rules, days or EVER)
+    answers = engine.run(Job(sources_of(clean, manifests, rules), steps, (), COUNTS))
+    return BuildReport.of_answers(answers)
 
 
-def _linked_to(days: Days, rules: BuildRules) -> Days:
-    """An interaction of the day before may be linked today, if it was not by the day before."""
-    return days.widened(before=2 * rules.link_days)
-
-
-def _published(clean: Storage) -> Sequence[Day]:
-    return [Day.named(name.removeprefix("dt=")) for name in clean.folders(f"{CLEAN}/")]
-
-
-def _build(read: _Input, building_of: Building, days: Days) -> tuple[BuildReport, int, Answers]:
+def _build(read: _Input, building_of: Building, days: Days) -> _Built:
     _make_room(building_of.out)
     export = Export(
         "training", Format.CSV, building_of.out.location(PARTS.rstrip("/")), building_of.part_bytes
     )
     steps = building(building_of.statements, building_of.rules, days)
     answers = building_of.engine.run(
-        Job(read.sources, (*read.steps, *steps), (export,), (*read.asks, *_ASKS))
+        Job(read.sources, (*read.steps, *steps), (export,), (*read.asks, *FIGURES))
     )
     reading = validate(building_of.out, PARTS, building_of.rules.columns.names, building_of.limits)
-    return BuildReport.of(*(answers[name] for name in _ASKS)), reading.rows, answers
+    return _Built(BuildReport.of_answers(answers), reading.rows, answers)
 
 
 def _make_room(out: Storage) -> None:
@@ -143,12 +139,13 @@ def _make_room(out: Storage) -> None:
 
 
 def _finish(
-    building_of: Building, report: BuildReport, rows: int, origin: Mapping[str, Any]
+    building_of: Building, built: _Built, statistics: BuildStatistics, origin: Mapping[str, Any]
 ) -> BuildReport:
-    report.require_written(rows)
+    built.report.require_written(built.rows)
     content = {
         **origin,
-        **report.as_dict(),
+        **built.report.as_dict(),
+        "statistics": statistics.as_dict(),
         "columns": building_of.rules.columns.names,
         "parts": {
             file.key.removeprefix(PARTS): file.size_bytes for file in building_of.out.files(PARTS)
@@ -156,7 +153,7 @@ def _finish(
     }
     text = json.dumps(content, indent=2, sort_keys=True).encode() + b"\n"
     building_of.out.put(REPORT, text)
-    return report
+    return built.report
 
 
 def _day_reports(answers: Answers) -> Sequence[DayReport]:

@@ -11,7 +11,14 @@ from typing import Final
 from nightly.domain.days import Day, Days
 from nightly.domain.errors import RawGoneError
 from nightly.domain.job import Export, Format, Job, Section, Source, Step
-from nightly.domain.manifest import DayManifest, Definition, Inputs, StoredFile, file_name
+from nightly.domain.manifest import (
+    DayManifest,
+    Definition,
+    Inputs,
+    StoredFile,
+    file_name,
+    resent_name,
+)
 from nightly.domain.plans import Statements, cleaning
 from nightly.domain.report import DayReport
 from nightly.domain.rules import CleanRules
@@ -19,9 +26,11 @@ from nightly.ports import Engine, Storage
 
 MANIFEST: Final = "manifest.json"
 CLEAN: Final = "clean"
+_ASKS: Final = ("day_counts", "archived", "clean_counts")
 
 # One order of rows, so that equal rows make equal files.
 _ORDER: Final = "event_id"
+_RESENT_ORDER: Final = "event_id, tracker"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +81,8 @@ def clean_day(day: Day, cleaning_of: Cleaning) -> CleanedDay:
     if published is not None and published.is_of(inputs, made):
         return CleanedDay(published, is_new=False, grown=grown)
     _require_all_raw(published, inputs)
-    report = _make(cleaning_of, steps, files.values(), day=day, name=file_name(inputs, made))
+    names = (file_name(inputs, made), resent_name(inputs, made))
+    report = _make(cleaning_of, steps, files.values(), day=day, names=names)
     manifest = DayManifest.of(report, cleaning_of.rules, own=own, inputs=inputs, made=made)
     cleaning_of.clean.put(f"{CLEAN}/{day.partition}/{MANIFEST}", manifest.to_json())
     return CleanedDay(manifest, is_new=True, grown=grown)
@@ -126,20 +136,23 @@ def _make(
     files: Iterable[Iterable[StoredFile]],
     *,
     day: Day,
-    name: str,
+    names: tuple[str, str],
 ) -> DayReport:
     folder = f"{CLEAN}/{day.partition}/"
     cleaning_of.clean.prepare(folder)
-    place = cleaning_of.clean.location(folder + name)
+    clean, resent = (cleaning_of.clean.location(folder + name) for name in names)
     answers = cleaning_of.engine.run(
         Job(
             sources([file for each in files for file in each], cleaning_of.rules),
             steps,
-            (Export("clean", Format.PARQUET, place, order=_ORDER),),
-            ("day_counts", "archived"),
+            (
+                Export("clean", Format.PARQUET, clean, order=_ORDER),
+                Export("resent", Format.PARQUET, resent, order=_RESENT_ORDER),
+            ),
+            _ASKS,
         )
     )
-    return DayReport.of(day, answers["day_counts"], answers["archived"])
+    return DayReport.of(day, *(answers[name] for name in _ASKS))
 
 
 def _grown(

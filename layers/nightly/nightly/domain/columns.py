@@ -59,6 +59,14 @@ class TrainingColumns:
         return (*_REQUIRED, *known, *self.context)
 
     @property
+    def may_be_null(self) -> dict[str, str]:
+        """The optional columns of the file and what is selected for each."""
+        return {
+            name: OPTIONAL_COLUMNS.get(name) or context_column(name)
+            for name in self.names[len(_REQUIRED) :]
+        }
+
+    @property
     def selected(self) -> str:
         """The list after SELECT."""
         sources = _REQUIRED | OPTIONAL_COLUMNS

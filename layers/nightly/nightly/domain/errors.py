@@ -7,6 +7,9 @@ NightlyError
 ├── OccupiedError      there is a build in this place already
 ├── SparkJobError      a run of Spark failed, or was cancelled
 ├── UnfinishedJobError a run of Spark has to end first; not a fault
+├── RefusedPlanError   an import would count interactions twice, or cannot be done
+├── LedgerError        what was imported before is not known, or changed meanwhile
+├── NotFinishedError   time is short; what was done is kept, so another attempt goes on
 └── UnusableError      an option or a manifest cannot be used
 """
 
@@ -34,6 +37,14 @@ class OccupiedError(NightlyError):
     """The place for the result holds a finished one."""
 
 
+class RefusedPlanError(NightlyError):
+    """The plan is refused; the text says why in plain words."""
+
+
+class LedgerError(NightlyError):
+    """The ledger of a dataset group cannot be read or moved; nothing may be imported."""
+
+
 class UnusableError(NightlyError):
     """What we were asked or what we found does not fit together."""
 
@@ -52,3 +63,7 @@ class UnfinishedJobError(NightlyError):
     def __init__(self, request: Mapping[str, Any]) -> None:
         super().__init__("a run of Spark has to end first")
         self.request = request
+
+
+class NotFinishedError(NightlyError):
+    """Nothing is wrong but the time: start the same again."""

@@ -12,6 +12,7 @@ class Section(StrEnum):
     ARCHIVE = "archive"
     REFUSED = "refused"
     CLEAN = "clean"
+    RESENT = "resent"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from nightly.domain.job import Step
 from nightly.domain.report import DayReport
 from nightly.domain.rules import CleanRules
 
-_FORMAT: Final = 1
+_FORMAT: Final = 2
+_WITHOUT_TRACKERS: Final = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,9 @@ class DayManifest:
 
     Attributes:
         file: The name of its Parquet file, beside the manifest.
+        resent: The name of a second one: copies that were sent to another tracker. Empty in a day
+            that was made before trackers were kept; it has to be made again before it is used.
+        unsent: How many of its interactions were archived without being sent.
         own: The day's own files; `inputs` are all that were read.
         outcomes: As `DayReport`.
         context: Context columns of the file.
@@ -74,6 +78,8 @@ class DayManifest:
     definition: Definition
     outcomes: Mapping[str, int]
     context: tuple[str, ...]
+    resent: str
+    unsent: int
 
     @classmethod
     def of(
@@ -81,7 +87,15 @@ class DayManifest:
     ) -> Self:
         """The manifest of a day that was just made."""
         return cls(
-            report.day, file_name(inputs, made), own, inputs, made, report.outcomes, rules.context
+            report.day,
+            file_name(inputs, made),
+            own,
+            inputs,
+            made,
+            report.outcomes,
+            rules.context,
+            resent_name(inputs, made),
+            report.unsent,
         )
 
     @property
@@ -97,6 +111,8 @@ class DayManifest:
         """As it is stored."""
         content: dict[str, Any] = {"format": _FORMAT, "day": str(self.day)} | {
             "file": self.file,
+            "resent": self.resent,
+            "unsent": self.unsent,
             "interactions": self.interactions,
             "outcomes": dict(self.outcomes),
             "context": list(self.context),
@@ -114,7 +130,7 @@ class DayManifest:
             UnusableError: It is none of ours.
         """
         content = json.loads(text)
-        if content.get("format") != _FORMAT:
+        if content.get("format") not in {_FORMAT, _WITHOUT_TRACKERS}:
             error = "a manifest of another format"
             raise UnusableError(error)
         return cls(
@@ -125,6 +141,8 @@ class DayManifest:
             Definition(content["definition"]),
             content["outcomes"],
             tuple(content["context"]),
+            content.get("resent", ""),
+            content.get("unsent", 0),
         )
 
 
@@ -132,3 +150,8 @@ def file_name(inputs: Inputs, made: Definition) -> str:
     """Named by what it is made of, so that two attempts at one thing have one name."""
     content = f"{inputs.digest} {made.digest}"
     return f"{hashlib.sha256(content.encode()).hexdigest()[:16]}.parquet"
+
+
+def resent_name(inputs: Inputs, made: Definition) -> str:
+    """The name of the file beside it."""
+    return file_name(inputs, made).replace(".", ".resent.")

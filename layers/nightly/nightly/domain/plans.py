@@ -10,27 +10,44 @@ from nightly.domain.rules import BuildRules, CleanRules
 type Statements = Mapping[str, str]
 """Texts with words in braces, by name; see `nightly.sql`."""
 
-CLEANING: Final = ("refusals", "checked", "settled", "clean", "day_counts", "archived")
+CLEANING: Final = (
+    "refusals",
+    "checked",
+    "settled",
+    "clean",
+    "resent",
+    "day_counts",
+    "clean_counts",
+    "archived",
+)
 BUILDING: Final = (
+    "firsts",
+    "again",
     "people",
     "links",
+    "streamed",
+    "delivered",
     "considered",
     "training",
+    "figures",
     "build_counts",
     "user_statistics",
     "item_statistics",
+    "distributions",
+    "nulls",
+    "popular_items",
 )
-# Read by several others, and dear (`settled`) or small (`links`).
-_KEPT: Final = frozenset({"settled", "links"})
+# Read by several others, and dear (`settled`, `figures`) or small (`links`, `firsts`).
+_KEPT: Final = frozenset({"settled", "links", "figures", "firsts"})
 
 
 def cleaning(statements: Statements, rules: CleanRules, days: Days) -> tuple[Step, ...]:
-    """From `archive` and `refused` to `clean` and `day_counts`."""
+    """From `archive` and `refused` to `clean`, `resent` and their figures."""
     return _steps(statements, CLEANING, rules.words(days))
 
 
 def building(statements: Statements, rules: BuildRules, days: Days) -> tuple[Step, ...]:
-    """From `clean` to `training` and its figures."""
+    """From `clean` and `resent` to `training` and its figures."""
     return _steps(statements, BUILDING, rules.words(days))
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final, Self
 
 from nightly.domain.days import Day
 from nightly.domain.errors import ConservationError
-from nightly.domain.job import Rows
+from nightly.domain.job import Answers, Rows
 
 OK: Final = "ok"
 LATE: Final = "late"
@@ -19,14 +19,16 @@ class DayReport:
 
     Attributes:
         outcomes: How many rows by outcome; `ok` are the interactions of the day.
+        unsent: How many of these were archived without being sent.
     """
 
     day: Day
     outcomes: Mapping[str, int]
+    unsent: int = 0
 
     @classmethod
-    def of(cls, day: Day, counts: Rows, archived: Rows) -> Self:
-        """From the rows of `day_counts` and `archived`.
+    def of(cls, day: Day, counts: Rows, archived: Rows, clean_counts: Rows = ()) -> Self:
+        """From the rows of `day_counts`, `archived` and `clean_counts`.
 
         Raises:
             ConservationError: They are not of as many rows.
@@ -36,7 +38,8 @@ class DayReport:
         }
         rows = sum(int(row["counted"]) for row in archived if row["day"] == day.number)
         _require(rows, sum(outcomes.values()), f"rows of {day}")
-        return cls(day, dict(sorted(outcomes.items())))
+        unsent = sum(int(row["unsent"]) for row in clean_counts if row["day"] == day.number)
+        return cls(day, dict(sorted(outcomes.items())), unsent)
 
     @property
     def rows(self) -> int:
@@ -89,6 +92,13 @@ class BuildReport:
         _require(report.rows, report.users["interactions"], "rows of the file by user")
         return report
 
+    @classmethod
+    def of_answers(cls, answers: Answers) -> Self:
+        """From all that a build was asked; raises as `of`."""
+        return cls.of(
+            answers["build_counts"], answers["user_statistics"], answers["item_statistics"]
+        )
+
     @property
     def rows(self) -> int:
         """Rows of the file."""
@@ -102,6 +112,10 @@ class BuildReport:
     def require_considered(self, interactions: int) -> None:
         """Raise ConservationError unless the build looked at so many interactions."""
         _require(interactions, self.considered, "interactions")
+
+    def require_rows(self, rows: int, what: str) -> None:
+        """Raise ConservationError unless another figure has as many rows."""
+        _require(self.rows, rows, what)
 
     def require_written(self, rows: int) -> None:
         """Raise ConservationError unless so many rows were read back from the file."""

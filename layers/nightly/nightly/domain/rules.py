@@ -1,5 +1,6 @@
 """The settings of the nightly build, and the words by which the SQL asks for them."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -9,6 +10,7 @@ from ingestion.domain.identifiers import PLACEHOLDERS
 from nightly.domain.columns import TrainingColumns, context_column, require_words
 from nightly.domain.days import Days
 from nightly.domain.errors import UnusableError
+from nightly.domain.figure_words import figure_words
 
 _DAY_MS: Final = 86_400_000
 _LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -21,6 +23,9 @@ _ID_CHARACTERS: Final = _LETTERS + _DIGITS + _ID_INNER
 # quotes of its own accord at the beginning of a field (#).
 _SOURCE_CHARACTERS: Final = _ID_CHARACTERS + "/?=&%+@~;!*$()[]<>^|`"
 _CONTEXT_CHARACTERS: Final = _ID_CHARACTERS + " +/()"
+
+# Of a tracking id: the first digits of its SHA-256. `none` marks what was never sent.
+_MARK: Final = re.compile(r"(?:[0-9a-f]{16})?")
 
 EVENT_TYPES: Final = ("Click", "Watch", "Complete", "Like", "Dislike")
 
@@ -42,6 +47,7 @@ _CONTENT: Final = (
     "COALESCE(recommendation_id, '')",
     "COALESCE(impressions, '')",
     "COALESCE(event_source, '')",
+    "COALESCE(tracker, '')",
 )
 
 
@@ -105,6 +111,10 @@ class BuildRules:
         guests_as_users: Whether a guest is a user of its own, or becomes the user of its visit.
         link_days: How many days apart a guest's interaction and the sign-in may arrive.
         watch_ratio: See `ingestion.domain.playback.Thresholds`, as the other three.
+        undelivered_to: The mark of a tracker, if only what it has not delivered is wanted.
+        lookback_days: As that of the clean layer: for so many days a copy may be sent to it yet.
+        unmarked_are_delivered: Whether rows from before there were marks count as delivered: to
+            the group that was there then they were, to a new one they are not.
     """
 
     columns: TrainingColumns
@@ -116,8 +126,12 @@ class BuildRules:
     watch_cap_s: float = 300.0
     watch_unknown_duration_s: float = 60.0
     complete_ratio: float = 0.9
+    undelivered_to: str = ""
+    lookback_days: int = 3
+    unmarked_are_delivered: bool = True
 
     def __post_init__(self) -> None:
+        require_mark(self.undelivered_to)
         unknown = {*self.event_types, *self.least_values} - set(EVENT_TYPES)
         if unknown or not self.event_types:
             error = f"event types are some of {', '.join(EVENT_TYPES)}"
@@ -132,9 +146,12 @@ class BuildRules:
         return least | {
             "context": "".join(f", {context_column(name)}" for name in self.columns.context),
             "columns": self.columns.selected,
+            **figure_words(self.columns.may_be_null),
             "event_types": _listed(self.event_types),
             "guests_as_users": str(int(self.guests_as_users)),
             "link_days": str(self.link_days),
+            "mark": self.undelivered_to,
+            "unmarked_are_delivered": str(int(self.unmarked_are_delivered)),
             "watch_ratio": _double(self.watch_ratio),
             "watch_cap_s": _double(self.watch_cap_s),
             "watch_unknown_duration_s": _double(self.watch_unknown_duration_s),
@@ -142,6 +159,13 @@ class BuildRules:
             "first_day": str(days.first.number),
             "last_day": str(days.last.number),
         }
+
+
+def require_mark(mark: str) -> None:
+    """Raise UnusableError unless this can be the mark of a tracker: it stands in SQL."""
+    if _MARK.fullmatch(mark) is None:
+        error = "a tracker's mark is 16 hexadecimal digits"
+        raise UnusableError(error)
 
 
 def _context_rule(name: str) -> str:

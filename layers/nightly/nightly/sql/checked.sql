@@ -4,10 +4,11 @@
 -- quotation mark. Ranges are asked as NOT (a <= x AND x <= b): that is true of NaN as well, and it
 -- comes before any cast, because engines disagree on casting NaN. The value is rounded by floor()
 -- before anything else sees it: engines disagree on halves. Zero is written anew, to lose its sign.
+-- What was archived without being sent (tracker `none`: history, a replay) is never too late.
 SELECT event_id, version, event_type,
        floor(event_value * 10000 + CAST('0.5' AS DOUBLE)) / 10000 AS event_value,
        user_id, guest_id, visit_id, item_id, occurred_at_ms, arrived_at_ms,
-       recommendation_id, impressions, event_source, to_send,
+       recommendation_id, impressions, event_source, to_send, tracker,
        CASE WHEN unique_s = 0 THEN CAST('0' AS DOUBLE) ELSE unique_s END AS unique_s,
        CASE WHEN watch_time_s = 0 THEN CAST('0' AS DOUBLE) ELSE watch_time_s END AS watch_time_s,
        duration_s,
@@ -53,7 +54,10 @@ SELECT event_id, version, event_type,
 {context_rules}         WHEN occurred_at_ms IS NULL OR arrived_at_ms IS NULL
               OR NOT (occurred_at_ms >= 1000 AND occurred_at_ms <= 99999999999999)
               OR NOT (arrived_at_ms >= 1000 AND arrived_at_ms <= 99999999999999) THEN 'bad_time'
-         WHEN occurred_at_ms < arrived_at_ms - {late_ms} THEN 'late'
+         WHEN tracker <> 'none' AND (translate(tracker, '0123456789abcdef', '') <> ''
+                                     OR length(tracker) <> 16) THEN 'bad_tracker'
+         WHEN occurred_at_ms < arrived_at_ms - {late_ms}
+              AND COALESCE(tracker, '') <> 'none' THEN 'late'
          WHEN occurred_at_ms > arrived_at_ms + {skew_ms} THEN 'skewed'
          ELSE 'ok'
        END AS reason

@@ -1,0 +1,1 @@
+"""Make the archive ready for training, and decide what the night imports."""

@@ -1,0 +1,30 @@
+"""Make the archive ready for training, and decide what the night imports."""
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from ingestion.observability import logger, metrics, misconfiguration_counted
+from nightly.application.build_datasets import build_datasets
+from nightly.application.clean_day import Cleaning
+from nightly.application.publish_days import Allowance
+from nightly.composition import cleaning
+from nightly.domain.night import NightRequest
+from nightly.settings import BuildDatasetsSettings
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+
+@cache
+def parts() -> Cleaning:
+    """What a build works with; made at the first invocation of an environment."""
+    return cleaning(BuildDatasetsSettings.from_environment())
+
+
+@logger.inject_lambda_context
+@metrics.log_metrics
+@misconfiguration_counted
+def lambda_handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
+    """Prepare the night that the state machine asks for."""
+    allowance = Allowance(lambda: context.get_remaining_time_in_millis() / 1000)
+    return build_datasets(NightRequest.from_dict(event), parts(), allowance)

@@ -1,0 +1,1 @@
+"""Say whether a solution version may replace the live one."""

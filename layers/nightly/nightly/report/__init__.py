@@ -1,0 +1,1 @@
+"""The quality report: one page a build, which opens without a network."""

@@ -1,0 +1,132 @@
+"""What each function of the night reads from its environment: typed, checked, at first use.
+
+The variables are the upper-cased field names; a test holds them equal to the template's.
+"""
+
+import os
+from collections.abc import Mapping
+from typing import Annotated, Self
+
+from ingestion.domain.errors import MisconfiguredError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from nightly.domain.columns import TrainingColumns
+from nightly.domain.judgement import MetricLimits
+from nightly.domain.rules import BuildRules, CleanRules
+
+
+class _Settings(BaseModel):
+    """Settings of one function; no error text shows what the environment holds."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        alias_generator=str.upper,
+        validate_by_name=True,
+        hide_input_in_errors=True,
+        defer_build=True,
+    )
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        """Read the process environment.
+
+        Raises:
+            MisconfiguredError: A variable is missing or wrong; the error names it.
+        """
+        try:
+            return cls.model_validate(os.environ)
+        except ValidationError as error:
+            raise MisconfiguredError(str(error)) from None
+
+
+def _split(value: object) -> object:
+    return tuple(filter(None, value.split(","))) if isinstance(value, str) else value
+
+
+def _pairs(value: object) -> object:
+    """`coverage=0.01,…` by name."""
+    if not isinstance(value, str):
+        return value
+    pairs = (pair.partition("=") for pair in value.split(",") if pair)
+    return {name: number for name, _, number in pairs}
+
+
+type _Bucket = Annotated[str, Field(min_length=3, max_length=63)]
+type _Share = Annotated[float, Field(gt=0, le=1)]
+type _Words = Annotated[tuple[str, ...], BeforeValidator(_split)]
+type _Figures = Annotated[
+    Mapping[str, Annotated[float, Field(ge=0, le=1)]], BeforeValidator(_pairs)
+]
+
+
+class BuildDatasetsSettings(_Settings):
+    """Settings of `build_datasets`.
+
+    Attributes:
+        live_parameter: Names the parameter that says what is live.
+        tracking_id: With `dataset_group_arn` and `event_tracker_arn` what is live until somebody
+            has switched.
+        nightly_storage_mb: The function's disk: Lambda does not tell it.
+        nightly_cost_ceiling_usd: What a night may cost; 0 for anything.
+    """
+
+    archive_bucket: _Bucket
+    live_parameter: Annotated[str, Field(min_length=1, max_length=1011)]
+    tracking_id: Annotated[str, Field(min_length=1, max_length=256)]
+    event_tracker_arn: Annotated[str, Field(max_length=256)]
+    dataset_group_arn: Annotated[str, Field(max_length=256)]
+    nightly_storage_mb: Annotated[int, Field(ge=512, le=10_240)]
+    nightly_lookback_days: Annotated[int, Field(ge=1, le=14)]
+    nightly_recipe_arn: Annotated[str, Field(min_length=1, max_length=256)]
+    nightly_cost_ceiling_usd: Annotated[float, Field(ge=0)]
+    interaction_columns: _Words
+    context_columns: _Words
+    train_guests: bool
+    max_lateness_s: Annotated[int, Field(ge=60)]
+    max_skew_s: Annotated[int, Field(ge=0, le=3600)]
+    watch_ratio: _Share
+    watch_cap_s: Annotated[float, Field(gt=0)]
+    watch_unknown_duration_s: Annotated[float, Field(gt=0)]
+    complete_ratio: _Share
+
+    @property
+    def clean_rules(self) -> CleanRules:
+        """How a day is checked."""
+        return CleanRules(
+            self.nightly_lookback_days, self.max_lateness_s, self.max_skew_s, self.context_columns
+        )
+
+    @property
+    def build_rules(self) -> BuildRules:
+        """What of the clean days is trained on."""
+        return BuildRules(
+            TrainingColumns(frozenset(self.interaction_columns), self.context_columns),
+            guests_as_users=self.train_guests,
+            watch_ratio=self.watch_ratio,
+            watch_cap_s=self.watch_cap_s,
+            watch_unknown_duration_s=self.watch_unknown_duration_s,
+            complete_ratio=self.complete_ratio,
+        )
+
+    @property
+    def cost_ceiling_usd(self) -> float | None:
+        """What a night may cost; None for anything."""
+        return self.nightly_cost_ceiling_usd or None
+
+
+class JudgeVersionSettings(_Settings):
+    """Settings of `judge_version`, by name of the metric."""
+
+    nightly_metric_floors: _Figures
+    nightly_metric_drops: _Figures
+
+    @property
+    def limits(self) -> MetricLimits:
+        """What is asked of a version."""
+        return MetricLimits(self.nightly_metric_floors, self.nightly_metric_drops)
+
+
+class ReportNightSettings(_Settings):
+    """Settings of `report_night`."""
+
+    archive_bucket: _Bucket
