@@ -11,7 +11,8 @@ import os
 import subprocess
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -34,27 +35,34 @@ _LONGEST_S: Final = 900
 type Runner = Callable[[JobRun], None]
 
 
-def install(endpoint: str, *, run: Runner | None = None) -> None:
-    """Let job runs run, for the whole process.
+@contextmanager
+def runs_by(run: Runner) -> Iterator[None]:
+    """Let job runs run for a while.
 
     Args:
-        endpoint: Of the stack's S3.
-        run: Does a run, or raises RuntimeError; Spark if not given.
+        run: Does a run, or raises RuntimeError.
     """
-    runner = run or partial(_run, endpoint)
     before = EMRServerlessBackend.start_job_run
 
     def start(self: EMRServerlessBackend, **request: Any) -> JobRun:  # noqa: ANN401 - as moto's
-        known = self.job_runs.get(request["application_id"], [])
-        for job_run in known:
-            if job_run.client_token == request["client_token"]:
-                return job_run
+        for known in self.job_runs.get(request["application_id"], []):
+            if known.client_token == request["client_token"]:
+                return known
         started = before(self, **request)
         started.state, started.state_details = "RUNNING", ""
-        threading.Thread(target=_settle, args=(started, runner), daemon=True).start()
+        threading.Thread(target=_settle, args=(started, run), daemon=True).start()
         return started
 
     replace_attribute(EMRServerlessBackend, "start_job_run", start)
+    try:
+        yield
+    finally:
+        replace_attribute(EMRServerlessBackend, "start_job_run", before)
+
+
+def by_pyspark(endpoint: str) -> Runner:
+    """Runs that are processes of Spark over the S3 at an address."""
+    return partial(_run, endpoint)
 
 
 def _settle(job_run: JobRun, run: Runner) -> None:
