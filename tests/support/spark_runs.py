@@ -85,7 +85,8 @@ def objects(prefix: str) -> dict[str, bytes]:
     """What lies below a prefix."""
     s3 = boto3.client("s3")
     found = s3.list_objects_v2(Bucket=BUCKET, Prefix=prefix).get("Contents", ())
-    return {o["Key"]: s3.get_object(Bucket=BUCKET, Key=o["Key"])["Body"].read() for o in found}
+    keys = [each.get("Key", "") for each in found]
+    return {key: s3.get_object(Bucket=BUCKET, Key=key)["Body"].read() for key in keys}
 
 
 def no_waiting(times: Sequence[float] = ()) -> Patience:
