@@ -27,7 +27,9 @@ def a_target(**fields: Any) -> SparkTarget:
     """An application of moto's, and a bucket; inside of `mock_aws`."""
     make_bucket(boto3.client("s3"))
     client = boto3.client("emr-serverless")
-    application = client.create_application(name="n", releaseLabel="emr-7.9.0", type="SPARK")
+    application = client.create_application(
+        name="n", releaseLabel="emr-7.9.0", type="SPARK", clientToken="n"
+    )
     target = SparkTarget(application["applicationId"], ROLE, BUCKET, f"s3://{BUCKET}/code/")
     return replace(target, **fields)
 
