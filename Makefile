@@ -4,7 +4,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo nightly test check static format e2e spark-check model mutants bench bench-signal build schemas events up tools lock clean load reconcile kills
+.PHONY: help demo nightly test check static format e2e spark-check model mutants bench bench-signal build schemas events up tools lock clean load reconcile kills bench-nightly
 
 export UV_PYTHON_DOWNLOADS := never
 export SAM_CLI_TELEMETRY := 0
@@ -16,6 +16,7 @@ READY := .venv/ready
 SAM_READY := .venv-sam/ready
 AWS_CLI_READY := .venv-aws-cli/ready
 SPARK_READY := .venv-spark/ready
+PANDAS_READY := .venv-bench-nightly/ready
 
 help: ## List the commands
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -75,6 +76,9 @@ bench: $(READY) ## Measure speed and cost, each part beside what it is compared 
 bench-signal: $(READY) ## Train on our signal and on naive ones, and ask whose recommendations meet a known taste
 	$(PYTHON) -m tests.benchmarks.signal $(OPTIONS)
 
+bench-nightly: $(READY) $(PANDAS_READY) ## Measure the nightly build beside a pandas script that does the same (OPTIONS="--rows N")
+	$(PYTHON) -m tests.benchmarks.nightly $(OPTIONS)
+
 schemas: $(READY) ## Write the JSON Schema of the contract to docs/schemas
 	$(PYTHON) -m scripts.export_schemas
 
@@ -97,7 +101,7 @@ lock: $(READY) ## Renew uv.lock and the requirements of the layers
 	  --format requirements-txt -o layers/engine/requirements.txt
 
 clean: ## Remove everything that the commands made
-	rm -rf .venv .venv-sam .venv-aws-cli .venv-spark .aws-sam .state .hypothesis .pytest_cache .ruff_cache .coverage
+	rm -rf .venv .venv-sam .venv-aws-cli .venv-spark .venv-bench-nightly .aws-sam .state .hypothesis .pytest_cache .ruff_cache .coverage
 
 # The environments -------------------------------------------------------------------------------
 
@@ -111,6 +115,6 @@ $(READY): pyproject.toml uv.lock .venv/bin/uv
 
 # Each command line tool of AWS pins versions of its own, so it has an environment of its own; Spark is
 # large and needed by one check.
-$(SAM_READY) $(AWS_CLI_READY) $(SPARK_READY): .venv-%/ready: pyproject.toml uv.lock $(READY)
+$(SAM_READY) $(AWS_CLI_READY) $(SPARK_READY) $(PANDAS_READY): .venv-%/ready: pyproject.toml uv.lock $(READY)
 	UV_PROJECT_ENVIRONMENT=.venv-$* $(UV) sync --quiet --locked --no-install-project --only-group $*
 	@touch $@

@@ -32,7 +32,8 @@ def install() -> None:
         ("has_cfn_attr", lambda _cls, name: name in _ATTRIBUTES),
     )
     for name, replacement in replacements:
-        replace_attribute(StateMachine, name, classmethod(replacement))
+        method: Any = classmethod(replacement)
+        replace_attribute(StateMachine, name, method)
     replace_attribute(StateMachine, "get_cfn_attribute", _get_cfn_attribute)
 
 

@@ -1,21 +1,25 @@
-"""Spark: the same job where one machine is too small. Needs pyspark and this package, no more.
+"""Spark: the same job where one machine is too small. Needs pyspark and `views.py`, no more.
 
-    spark-submit … -m nightly.adapters.spark_job JOB.json ANSWERS.json [JOB.json ANSWERS.json …]
+    spark-submit --py-files nightly.zip spark_job.py JOB.json ANSWERS.json [JOB.json ANSWERS.json …]
 
-The job is `nightly.domain.job.Job` as JSON, so that the statements are made in one place.
+The job is `nightly.domain.job.Job` as JSON, so that the statements are made in one place. Job,
+answers and every place in the job may be anywhere that Spark's file systems reach: `s3://` on EMR
+Serverless, a path on a laptop. It runs with the Python of the cluster, so it keeps to 3.9.
 """
+
+from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Mapping
 from functools import reduce
-from itertools import batched
-from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pyspark.sql import DataFrame, SparkSession
 
 from nightly.adapters.views import CLEAN_TYPES, REFUSED_TYPES, RESENT_TYPES, ROW_TYPES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 _TYPED: Final = {
     "archive": ROW_TYPES,
@@ -111,21 +115,43 @@ def _from_json(name: str) -> str:
 
 
 def _write(spark: SparkSession, export: Mapping[str, Any]) -> None:
+    """Write a folder of parts, also where one file is wanted: then it has one part.
+
+    A sorted file is sorted by one task, on its disk where it must be: parts that are joined after
+    a parallel sort come in no order that Spark promises.
+    """
     rows = spark.table(export["step"])
-    if export["order"]:
-        rows = rows.orderBy(*export["order"].split(", "))
     if export["format"] == "parquet":
+        rows = rows.repartition(1)
+        if export["order"]:
+            rows = rows.sortWithinPartitions(*export["order"].split(", "))
         rows.write.mode("overwrite").option("compression", "zstd").parquet(export["place"])
     else:
         rows.write.mode("overwrite").options(**_CSV).csv(export["place"])
+
+
+def _read_text(spark: SparkSession, place: str) -> str:
+    """A small file, by the file system of its address."""
+    return spark.sparkContext.wholeTextFiles(place).values().first()
+
+
+def _write_text(spark: SparkSession, place: str, text: str) -> None:
+    """Write a small file in one piece: on S3 an object is there when its stream is closed."""
+    java = spark.sparkContext._jvm  # noqa: SLF001 - the one way to Hadoop's file systems
+    path = java.org.apache.hadoop.fs.Path(place)
+    system = path.getFileSystem(spark.sparkContext._jsc.hadoopConfiguration())  # noqa: SLF001
+    stream = system.create(path, True)  # noqa: FBT003 - overwrite, of a Java method
+    stream.write(bytearray(text.encode()))
+    stream.close()
 
 
 def main(arguments: list[str]) -> None:
     """Read each job, do it, write what it answers."""
     spark = session()
     try:
-        for job, answers in batched(map(Path, arguments), 2, strict=True):
-            answers.write_text(json.dumps(run(spark, json.loads(job.read_text()))))
+        for job, answers in zip(arguments[::2], arguments[1::2]):  # noqa: B905 - Python 3.9
+            done = run(spark, json.loads(_read_text(spark, job)))
+            _write_text(spark, answers, json.dumps(done))
             spark.catalog.clearCache()
     finally:
         spark.stop()

@@ -5,11 +5,16 @@ NightlyError
 ├── RawGoneError       raw rows that a published day was made of are no longer there
 ├── ConservationError  counts do not add up: a fault of ours
 ├── OccupiedError      there is a build in this place already
+├── SparkJobError      a run of Spark failed, or was cancelled
+├── UnfinishedJobError a run of Spark has to end first; not a fault
 ├── RefusedPlanError   an import would count interactions twice, or cannot be done
 ├── LedgerError        what was imported before is not known, or changed meanwhile
 ├── NotFinishedError   time is short; what was done is kept, so another attempt goes on
 └── UnusableError      an option or a manifest cannot be used
 """
+
+from collections.abc import Mapping
+from typing import Any
 
 
 class NightlyError(Exception):
@@ -42,6 +47,22 @@ class LedgerError(NightlyError):
 
 class UnusableError(NightlyError):
     """What we were asked or what we found does not fit together."""
+
+
+class SparkJobError(NightlyError):
+    """A run of Spark failed or took too long; the text names the run."""
+
+
+class UnfinishedJobError(NightlyError):
+    """The build waits for a run of Spark that somebody else has to start.
+
+    Attributes:
+        request: The parameters of EMR Serverless' StartJobRun.
+    """
+
+    def __init__(self, request: Mapping[str, Any]) -> None:
+        super().__init__("a run of Spark has to end first")
+        self.request = request
 
 
 class NotFinishedError(NightlyError):

@@ -1,0 +1,42 @@
+"""Which engine makes a build: one machine as long as one suffices."""
+
+from enum import StrEnum
+from typing import Final
+
+# Bytes of raw or clean rows from which one function is too small; docs/nightly-engines.md says how
+# that was reckoned.
+DEFAULT_SPARK_FROM_BYTES: Final = 10 * 1000**3
+
+
+class EngineSetting(StrEnum):
+    """What the operator wants."""
+
+    EMBEDDED = "embedded"
+    SPARK = "spark"
+    AUTO = "auto"
+
+
+class EngineKind(StrEnum):
+    """Who runs the statements."""
+
+    EMBEDDED = "embedded"
+    SPARK = "spark"
+
+
+def choose_engine(
+    setting: EngineSetting, size_bytes: int, spark_from_bytes: int = DEFAULT_SPARK_FROM_BYTES
+) -> EngineKind:
+    """The engine for files of so many bytes in all.
+
+    Args:
+        setting: `auto` lets the size decide.
+        size_bytes: Of all files that a job reads.
+        spark_from_bytes: From how many on Spark does it.
+    """
+    match setting:
+        case EngineSetting.EMBEDDED:
+            return EngineKind.EMBEDDED
+        case EngineSetting.SPARK:
+            return EngineKind.SPARK
+        case EngineSetting.AUTO:
+            return EngineKind.SPARK if size_bytes >= spark_from_bytes else EngineKind.EMBEDDED
