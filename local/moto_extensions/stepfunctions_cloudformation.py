@@ -32,7 +32,9 @@ def install() -> None:
         ("has_cfn_attr", lambda _cls, name: name in _ATTRIBUTES),
     )
     for name, replacement in replacements:
-        method: Any = classmethod(replacement)
+        # Untyped, as the two methods of moto's that these are have different shapes.
+        make: Any = classmethod
+        method = make(replacement)
         replace_attribute(StateMachine, name, method)
     replace_attribute(StateMachine, "get_cfn_attribute", _get_cfn_attribute)
 
