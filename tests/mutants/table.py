@@ -463,11 +463,11 @@ _NIGHTS: Final = (
 )
 
 MUTANTS: Final = (
-    *_NIGHTS,
     *_ANSWERS,
     *_SENDING,
     *_IDENTITIES,
     *_STORES,
     *_FEEDBACK_MUTANTS,
     *_INFRASTRUCTURE,
+    *_NIGHTS,
 )
