@@ -206,6 +206,9 @@ def test_history_is_imported_once_however_often_it_is_replayed(world: NightWorld
     old = [world.happens(number, hours_ago=24 * 300) for number in range(3)]
     for told in old:
         world.archive_only(told)
+    streamed = [world.happens(number) for number in range(2)]
+    for told in streamed:
+        world.send(told)
     for day in range(6):
         for number in range(2):
             world.archive_only(world.happens(10 * day + number))
@@ -214,7 +217,7 @@ def test_history_is_imported_once_however_often_it_is_replayed(world: NightWorld
     watermark = world.watermark(world.live)
     assert watermark is not None
     assert watermark > DAY.plus(2), "the first day is beyond all that is read for guests"
-    for told in [*old, world.happens(7), world.happens(8)]:
+    for told in [*old, *streamed, world.happens(7), world.happens(8)]:
         world.archive_only(told)
     _quiet_nights(world, 7, count=4)
     assert world.trained_on(world.live) == world.everything()

@@ -467,7 +467,7 @@ _NIGHTS: Final = (
     Mutant(
         "the night imports history as often as it is replayed",
         "nothing is trained on twice",
-        f"{_NIGHTLY}/application/build.py",
+        f"{_NIGHTLY}/application/clean_layer.py",
         (("first = Day(0) if has_unsent else near.first", "first = near.first"),),
         f"{_ONCE}::test_history_is_imported_once_however_often_it_is_replayed",
     ),
