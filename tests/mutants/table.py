@@ -58,11 +58,11 @@ _SENDING: Final = (
         "what is with Personalize is in the archive",
         f"{_LAYER}/application/recording.py",
         (
-            ("    _archive(batch, plan, ports.interactions)\n", ""),
+            ("    _archive(batch, plan, ports.interactions, tracker.mark)\n", ""),
             (
                 "    rejections = _rejections(batch, plan, sent)\n",
                 (
-                    "    _archive(batch, plan, ports.interactions)\n"
+                    "    _archive(batch, plan, ports.interactions, tracker.mark)\n"
                     "    rejections = _rejections(batch, plan, sent)\n"
                 ),
             ),
