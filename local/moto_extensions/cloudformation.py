@@ -19,6 +19,7 @@ from moto.cloudformation.exceptions import UnformattedGetAttTemplateException
 from moto.cloudwatch.models import cloudwatch_backends
 from moto.cloudwatch.responses import CloudWatchResponse
 from moto.core.common_models import CloudFormationModel
+from moto.emrserverless.models import EMRServerlessBackend, emrserverless_backends
 from moto.kinesis.models import Stream, kinesis_backends
 from moto.s3.models import s3_backends
 from moto.scheduler.models import Schedule, scheduler_backends
@@ -186,6 +187,49 @@ class SqsQueuePolicy(DeclaredResource, CloudFormationModel):
         backend = sqs_backends[self.account_id][self.region_name]
         for name in self._queue_names:
             backend.get_queue(name).policy = policy
+
+
+class EmrServerlessApplication(DeclaredResource, CloudFormationModel):
+    """An application of EMR Serverless. What runs its jobs is another matter (`emr_serverless`)."""
+
+    attributes = frozenset({"Arn", "ApplicationId"})
+
+    @staticmethod
+    def cloudformation_type() -> str:
+        """Name the type in templates."""
+        return "AWS::EMRServerless::Application"
+
+    def put(self, properties: dict[str, Any]) -> None:
+        """Create the application; its id is the physical id."""
+        made = self._backend().create_application(
+            name=properties["Name"],
+            release_label=properties["ReleaseLabel"],
+            application_type=properties["Type"],
+            client_token=self.physical_resource_id,
+            initial_capacity="",
+            maximum_capacity=properties.get("MaximumCapacity", ""),
+            tags={},
+            auto_start_configuration=properties.get("AutoStartConfiguration", ""),
+            auto_stop_configuration=properties.get("AutoStopConfiguration", ""),
+            network_configuration=None,
+        )
+        self.physical_resource_id = made.id
+
+    def get_cfn_attribute(self, attribute_name: str) -> str:
+        """Resolve the application's id and ARN."""
+        if attribute_name not in self.attributes:
+            raise UnformattedGetAttTemplateException
+        if attribute_name == "ApplicationId":
+            return self.physical_resource_id
+        return self._backend().applications[self.physical_resource_id].arn
+
+    def delete(self, account_id: str, region_name: str) -> None:
+        """Take the application away."""
+        del account_id, region_name
+        self._backend().applications.pop(self.physical_resource_id, None)
+
+    def _backend(self) -> EMRServerlessBackend:
+        return emrserverless_backends[self.account_id][self.region_name]
 
 
 class SchedulerSchedule(DeclaredResource, CloudFormationModel):

@@ -23,10 +23,10 @@ SUBSTITUTIONS = {"${Partition}": "aws", "${SparkPollSeconds}": "1"}
 type Execute = Callable[[Callable[[JobRun], None]], dict[str, Any]]
 
 
-@pytest.fixture
-def execute() -> Iterator[Execute]:
+@pytest.fixture(scope="module")
+def execute(stack: LocalStack) -> Iterator[Execute]:
     """One execution, of which a test says what its run of Spark does."""
-    with LocalStack.start() as stack, pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AWS_ENDPOINT_URL", stack.endpoint_url)
         make_bucket(boto3.client("s3"))
         yield lambda run: _execute(stack, run)

@@ -33,10 +33,6 @@ def choose_engine(
         size_bytes: Of all files that a job reads.
         spark_from_bytes: From how many on Spark does it.
     """
-    match setting:
-        case EngineSetting.EMBEDDED:
-            return EngineKind.EMBEDDED
-        case EngineSetting.SPARK:
-            return EngineKind.SPARK
-        case EngineSetting.AUTO:
-            return EngineKind.SPARK if size_bytes >= spark_from_bytes else EngineKind.EMBEDDED
+    if setting is EngineSetting.AUTO:
+        return EngineKind.SPARK if size_bytes >= spark_from_bytes else EngineKind.EMBEDDED
+    return EngineKind(setting)

@@ -33,11 +33,7 @@ class Target:
 
     def dataset_arn(self, dataset: Dataset) -> str:
         """Where metadata of this kind goes."""
-        match dataset:
-            case Dataset.USERS:
-                return self.users_dataset_arn
-            case Dataset.ITEMS:
-                return self.items_dataset_arn
+        return self.users_dataset_arn if dataset is Dataset.USERS else self.items_dataset_arn
 
     @classmethod
     def of_parameter(cls, text: str) -> Self:
