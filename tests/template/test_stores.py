@@ -205,6 +205,7 @@ def test_verdicts_are_kept_by_viewer_and_item(resources: Json) -> None:
                 "redrives/",
                 "clean/",
                 "nightly/builds/",
+                "nightly/jobs/",
             },
         ),
         ("FailedBatchesBucket", {"aws/lambda/"}),
