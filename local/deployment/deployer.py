@@ -84,7 +84,7 @@ class Deployer:
         bucket = CodeBucket(self._client("s3"), f"{stack_name}-code")
         uploaded = bucket.upload(source, packages, find_definitions(source, root))
         transformed = transform(uploaded, values, region=self._region)
-        refuse_unknown_types(transformed, self._known_types())
+        refuse_unknown_types(transformed, self._known_types(), values)
         self._put_stack(stack_name, transformed, values)
         outputs = self._outputs(stack_name)
         self._register_functions(stack_name, code)

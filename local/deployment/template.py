@@ -3,7 +3,8 @@
 from collections.abc import Collection, Mapping
 from copy import deepcopy
 from pathlib import Path
-from typing import Any, cast
+from types import MappingProxyType
+from typing import Any, Final, cast
 
 import boto3
 import yaml
@@ -12,9 +13,12 @@ from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
 from samtranslator.yaml_helper import yaml_parse
 
+from local.deployment.conditions import holds
 from local.deployment.errors import DeploymentError
 
 type Template = dict[str, Any]
+
+_NONE: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 def read_template(path: Path) -> Template:
@@ -77,8 +81,12 @@ def transform(template: Template, parameters: Mapping[str, str], *, region: str)
     return transformed
 
 
-def refuse_unknown_types(template: Template, known_types: Collection[str]) -> None:
+def refuse_unknown_types(
+    template: Template, known_types: Collection[str], parameters: Mapping[str, str] = _NONE
+) -> None:
     """Refuse what CloudFormation here would skip with no more than a warning.
+
+    What a condition leaves out for these parameters is not created anywhere.
 
     Raises:
         DeploymentError: The template has resources of types the local stack cannot create.
@@ -87,6 +95,10 @@ def refuse_unknown_types(template: Template, known_types: Collection[str]) -> No
         resource["Type"]: logical_id
         for logical_id, resource in template["Resources"].items()
         if resource["Type"] not in known_types
+        and (
+            "Condition" not in resource
+            or holds(resource["Condition"], template.get("Conditions", {}), parameters)
+        )
     }
     if unknown:
         listed = ", ".join(f"{kind} (such as {name})" for kind, name in sorted(unknown.items()))

@@ -93,8 +93,9 @@ def test_the_build_is_told_of_the_new_group_and_the_ledger_of_the_import(
 
 def test_users_and_items_are_imported_where_there_are_files(rebuild: Rebuild) -> None:
     """Of the same build."""
-    rebuild.put_file("users/part-0.csv", "USER_ID,AGE_BAND\nu1,25-34\n")
-    rebuild.put_file("items/part-0.csv", "ITEM_ID,GENRES\ni1,drama\n")
+    users = rebuild.files_of("users", "USER_ID,AGE_BAND\nu1,25-34\n")
+    items = rebuild.files_of("items", "ITEM_ID,GENRES\ni1,drama\n")
+    rebuild.decide(users=users, items=items)
     assert rebuild.run()["status"] == "SUCCEEDED"
     jobs = [f"{GROUP}-{kind}" for kind in ("interactions", "items", "users")]
     assert rebuild.there_is()["jobs"] == jobs

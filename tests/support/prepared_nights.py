@@ -14,6 +14,7 @@ from nightly.application.publish_days import Allowance, unlimited
 from nightly.domain.days import Day
 from nightly.domain.gate_limits import GateLimits
 from nightly.domain.job import Answers, Format, Job
+from nightly.domain.metadata_rows import default_schemas
 from nightly.domain.night import NightRequest
 
 from tests.support.live import FakeLiveTargets, a_target
@@ -73,6 +74,7 @@ def night_parts(root: Path, **changes: Any) -> NightParts:
         "statements": statements(),
         "clean_rules": CLEAN_RULES,
         "build_rules": BUILD_RULES,
+        "schemas": default_schemas(),
         "gate_limits": LENIENT,
         "prices": prices(),
         "ceiling_usd": None,

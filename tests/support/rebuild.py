@@ -113,11 +113,19 @@ class Rebuild:
             "reasons": ["rebuild was asked for"],
             "plan": {"kind": "rebuild"},
             "import": {"location": self.location, "mode": "FULL", "rows": ROWS, "group": GROUP},
+            "users": None,
+            "items": None,
             "train": True,
             "solution_version_name": name,
             "target": target,
         }
         self.say("build_datasets", **{**decision, **changes})
+
+    def files_of(self, kind: str, text: str) -> Json:
+        """Put a file of users or items into the folder of the build, and say so."""
+        self.put_file(f"{kind}/part-0.csv", text)
+        location = f"s3://{self.bucket}/nightly/builds/rebuild-{NIGHT}/{kind}/"
+        return {"location": location, "rows": 1, "job_name": f"{GROUP}-{kind}"}
 
     def put_file(self, key: str, text: str) -> None:
         """Put a file into the folder of the build."""

@@ -40,6 +40,7 @@ def night_parts(settings: BuildDatasetsSettings) -> NightParts:
         statements=statements(),
         clean_rules=settings.clean_rules,
         build_rules=settings.build_rules,
+        schemas=settings.schemas,
         gate_limits=settings.gate_limits,
         prices=prices(),
         ceiling_usd=settings.cost_ceiling_usd,

@@ -4,15 +4,18 @@ The variables are the upper-cased field names; a test holds them equal to the te
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Self
 
 from ingestion.domain.errors import MisconfiguredError
+from ingestion.domain.metadata_record import Dataset
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from nightly.domain.columns import TrainingColumns
+from nightly.domain.errors import UnusableError
 from nightly.domain.gate_limits import GateLimits
 from nightly.domain.judgement import MetricLimits
+from nightly.domain.metadata_rows import SchemaColumns
 from nightly.domain.rules import BuildRules, CleanRules
 
 
@@ -52,6 +55,16 @@ def _pairs(value: object) -> object:
     return {name: number for name, _, number in pairs}
 
 
+def _schema_of(dataset: Dataset) -> Callable[[object], object]:
+    def read(value: object) -> object:
+        try:
+            return SchemaColumns.read(dataset, value) if isinstance(value, str) else value
+        except UnusableError as error:
+            raise ValueError(str(error)) from None
+
+    return read
+
+
 type _Bucket = Annotated[str, Field(min_length=3, max_length=63)]
 type _Share = Annotated[float, Field(gt=0, le=1)]
 type _Words = Annotated[tuple[str, ...], BeforeValidator(_split)]
@@ -84,6 +97,8 @@ class BuildDatasetsSettings(_Settings):
     nightly_gate_limits: Annotated[GateLimits, BeforeValidator(_pairs)]
     interaction_columns: _Words
     context_columns: _Words
+    user_columns: Annotated[SchemaColumns, BeforeValidator(_schema_of(Dataset.USERS))]
+    item_columns: Annotated[SchemaColumns, BeforeValidator(_schema_of(Dataset.ITEMS))]
     train_guests: bool
     max_lateness_s: Annotated[int, Field(ge=60)]
     max_skew_s: Annotated[int, Field(ge=0, le=3600)]
@@ -110,6 +125,11 @@ class BuildDatasetsSettings(_Settings):
             watch_unknown_duration_s=self.watch_unknown_duration_s,
             complete_ratio=self.complete_ratio,
         )
+
+    @property
+    def schemas(self) -> tuple[SchemaColumns, SchemaColumns]:
+        """Users and items."""
+        return self.user_columns, self.item_columns
 
     @property
     def gate_limits(self) -> GateLimits:

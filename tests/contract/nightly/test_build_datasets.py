@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from nightly.application.build_datasets import DECISION
 from nightly.application.ledger import note_import
 from nightly.application.validate import Limits, validate
 from nightly.domain.build_record import BuildRecord, Outcome
@@ -16,6 +17,7 @@ from nightly.domain.import_plan import ImportMode
 from nightly.domain.night import NightRequest
 
 from tests.support.live import a_target
+from tests.support.metadata_archive import archive, profile
 from tests.support.nightly import BUILD_RULES, DAY, lines_of
 from tests.support.prepared_nights import (
     LENIENT,
@@ -234,6 +236,31 @@ def test_a_rebuild_puts_everything_into_its_group(tmp_path: Path) -> None:
     imported = decision["import"]
     assert (imported["mode"], imported["rows"], imported["group"]) == ("FULL", 1200, "videos-v2")
     assert (decision["train"], decision["target"]["solution_name"]) == (True, "videos-v2-nightly")
+
+
+def test_a_rebuild_has_users_and_items_as_far_as_anybody_told_of_them(tmp_path: Path) -> None:
+    """As files that were read back; of what nobody told there is none."""
+    watch(tmp_path, 1200)
+    archive(tmp_path, [profile("u-1", age_band="25-34"), profile("u-2")], day=f"dt={DAY}")
+    parts = night_parts(tmp_path)
+    decision = prepared(parts, asked="rebuild", target=NEW.as_dict())
+    place = tmp_path / "nightly" / "builds" / f"rebuild-{NIGHT}" / "users"
+    users = {"location": str(place), "rows": 2, "job_name": "videos-v2-users"}
+    assert (decision["users"], decision["items"]) == (users, None)
+    assert [path.name for path in place.iterdir()] == ["part-0.csv"]
+    assert decision["import"]["job_name"] == "videos-v2-interactions"
+
+    (tmp_path / "nightly" / "builds" / f"rebuild-{NIGHT}" / DECISION).unlink()
+    assert prepared(parts, asked="rebuild", target=NEW.as_dict()) == decision
+
+
+def test_a_night_has_no_users_and_items(tmp_path: Path) -> None:
+    """The group that is live was told of each as it came."""
+    watch(tmp_path, 1200, tracker=UNSENT)
+    archive(tmp_path, [profile("u-1")], day=f"dt={DAY}")
+    decision = prepared(night_parts(tmp_path))
+    assert decision["import"] is not None
+    assert (decision["users"], decision["items"]) == (None, None)
 
 
 def test_a_rebuild_into_what_is_live_is_refused(tmp_path: Path) -> None:

@@ -3,14 +3,14 @@
 import base64
 import gzip
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 from ingestion.adapters.archive import S3ActivityArchive
 from ingestion.adapters.boto3_bucket import Boto3Bucket, s3_client
-from ingestion.domain.archive import ActivityBatch, activity_row
+from ingestion.domain.archive import ActivityBatch
 from ingestion.domain.message import Message
 from ingestion.domain.metadata_record import Dataset
 from moto import mock_aws
@@ -28,35 +28,12 @@ from nightly.domain.errors import BadRowError, OccupiedError, UnusableError
 from nightly.domain.job import Dialect
 from nightly.domain.metadata_rows import DEFAULT_COLUMNS, SchemaColumns, metadata_mapping
 
+from tests.support.metadata_archive import AT_MS, DAY, archive, entry, profile
 from tests.support.nightly import ENGINE
 from tests.support.s3 import BUCKET, make_bucket
 
-AT_MS = 1_795_500_000_000
-DAY = "dt=2026-11-24"
 USERS, ITEMS = (SchemaColumns.read(dataset, DEFAULT_COLUMNS[dataset]) for dataset in Dataset)
 ITEMS_MAP = "item_id=id,genres=genres,price=price,duration_s=90,created_at=1,description=title?"
-
-
-def profile(user_id: str, **fields: Any) -> bytes:
-    """A profile as it is sent."""
-    told = {"schema_version": "1.0", "kind": "profile", "occurred_at_ms": AT_MS}
-    return json.dumps(told | {"user_id": user_id} | fields).encode()
-
-
-def entry(item_id: str, **fields: Any) -> bytes:
-    """A catalogue entry as it is sent."""
-    told = {"schema_version": "1.0", "kind": "catalogue", "occurred_at_ms": AT_MS}
-    told |= {"genres": ["Drama"], "price": 0, "duration_s": 60, "created_at_ms": 5000}
-    return json.dumps(told | {"item_id": item_id} | fields).encode()
-
-
-def archive(folder: Path, bodies: Iterable[bytes], day: str = DAY, name: str = "a") -> None:
-    """Messages as `archive_activity` keeps them."""
-    path = folder / "activities" / day / "hh=10" / "metadata" / f"{name}.jsonl.gz"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    rows = [activity_row(Message(f"m-{n}", "metadata", b, AT_MS)) for n, b in enumerate(bodies)]
-    text = "".join(json.dumps(row) + "\n" for row in rows)
-    path.write_bytes(gzip.compress(text.encode()[:-1]))
 
 
 def build(

@@ -1,3 +1,4 @@
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -97,6 +98,23 @@ def test_an_unknown_type_is_refused_with_an_example() -> None:
 
     with pytest.raises(DeploymentError, match=r"AWS::Scheduler::Schedule \(such as Nightly\)"):
         refuse_unknown_types(template, {"AWS::SQS::Queue"})
+
+
+@pytest.mark.parametrize(("engine", "is_refused"), [("embedded", False), ("spark", True)])
+def test_a_type_that_a_condition_leaves_out_is_not_refused(engine: str, is_refused: bool) -> None:
+    """It is created nowhere; where the condition holds it is refused as ever."""
+    is_one = {"Fn::Equals": [{"Ref": "Engine"}, "embedded"]}
+    conditions = {
+        "IsNone": {"Fn::Not": [is_one]},
+        "IsBoth": {
+            "Fn::And": [{"Condition": "IsNone"}, {"Fn::Or": [is_one, {"Condition": "IsNone"}]}]
+        },
+    }
+    resources = {"Spark": {"Type": "AWS::EMRServerless::Application", "Condition": "IsBoth"}}
+    template = {"Conditions": conditions, "Resources": resources}
+    refused = pytest.raises(DeploymentError) if is_refused else nullcontext()
+    with refused:
+        refuse_unknown_types(template, set(), {"Engine": engine})
 
 
 def _template_with_function() -> dict[str, object]:

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from nightly.application.night_parts import NightParts
 from nightly.application.prepare_import import prepare_import
+from nightly.application.prepare_metadata import prepare_metadata
 from nightly.application.publish_days import Allowance, publish_days
 from nightly.application.records import BUILDS
 from nightly.application.statistics import measure
@@ -29,6 +30,7 @@ from nightly.domain.night import (
     NightDecision,
     NightRequest,
     PreparedImport,
+    PreparedMetadata,
     Verdict,
 )
 from nightly.domain.statistics import BuildStatistics
@@ -50,6 +52,7 @@ class _Findings:
     statistics: BuildStatistics
     plan: ImportPlan | None = None
     prepared: PreparedImport | None = None
+    metadata: PreparedMetadata = field(default_factory=PreparedMetadata)
     gate: GateVerdict = field(default_factory=GateVerdict)
     outcome: Verdict = Verdict.STOPPED
     reasons: tuple[str, ...] = ()
@@ -135,11 +138,14 @@ def _prepared(
     starts_rebuild = plan.kind is PlanKind.REBUILD and request.target is None
     if not found.gate.passed or starts_rebuild:
         return _ended(found, parts)
+    target = _target(request, parts)
     try:
-        prepared = prepare_import(plan, request.build, _target(request, parts), parts)
+        found = replace(found, prepared=prepare_import(plan, request.build, target, parts))
+        if request.target is not None:
+            metadata = prepare_metadata(request.build, target.dataset_group_name, parts)
+            found = replace(found, metadata=metadata)
     except BadRowError as error:
         return replace(found, reasons=(f"a file cannot be imported: {error}",))
-    found = replace(found, prepared=prepared)
     return _ended(replace(found, gate=_judged(found, request, parts)), parts)
 
 
@@ -191,6 +197,7 @@ def _decision(
         reasons=found.reasons,
         plan=found.plan,
         prepared=found.prepared if is_going else None,
+        metadata=found.metadata if is_going else PreparedMetadata(),
         trains=is_going and trains and not (starts_rebuild and request.target is None),
         target=_told(target, parts),
         gate=found.gate,

@@ -11,6 +11,7 @@ from nightly.application.undelivered import Counting
 from nightly.application.validate import Limits
 from nightly.domain.cost import Prices
 from nightly.domain.gate_limits import GateLimits
+from nightly.domain.metadata_rows import SchemaColumns
 from nightly.domain.plans import Statements
 from nightly.domain.rules import BuildRules, CleanRules
 from nightly.live import LiveTargets
@@ -32,6 +33,7 @@ class NightParts:
     Attributes:
         archive: What the recorders wrote, with `clean/` and `nightly/` beside it.
         below: What lies below a prefix of the archive, as storage.
+        schemas: Of users and of items, by which a rebuild writes their files.
         ceiling_usd: What a night may cost; None for anything.
         recipe_arn: Of a solution that has to be created.
         now: The time as ISO 8601 writes it, for the record.
@@ -43,6 +45,7 @@ class NightParts:
     statements: Statements
     clean_rules: CleanRules
     build_rules: BuildRules
+    schemas: tuple[SchemaColumns, SchemaColumns]
     gate_limits: GateLimits
     prices: Prices
     ceiling_usd: float | None

@@ -45,7 +45,7 @@ def prepare_import(
         bytes=sum(file.size_bytes for file in out.files(PARTS)),
         days=(str(plan.days.first), str(plan.days.last)),
         kind=plan.kind,
-        job_name=f"{build}-interactions",
+        job_name=f"{group if is_rebuild else build}-interactions",
         dataset_arn=target.interactions_dataset_arn,
         group=group,
     )

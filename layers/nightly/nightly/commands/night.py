@@ -23,6 +23,7 @@ from nightly.domain.columns import TrainingColumns
 from nightly.domain.errors import UnusableError
 from nightly.domain.gate_limits import GateLimits
 from nightly.domain.import_plan import PlanKind
+from nightly.domain.metadata_rows import default_schemas
 from nightly.domain.night import NightRequest, Train
 from nightly.domain.rules import BuildRules, CleanRules
 from nightly.domain.stored_values import read_as
@@ -65,6 +66,7 @@ def _parts(options: argparse.Namespace) -> NightParts:
         statements=statements(),
         clean_rules=CleanRules(options.lookback_days, context=context),
         build_rules=rules,
+        schemas=default_schemas(),
         gate_limits=_limits(options.gate_limits),
         prices=prices(),
         ceiling_usd=options.ceiling_usd,

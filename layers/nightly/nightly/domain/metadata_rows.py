@@ -98,6 +98,12 @@ class SchemaColumns:
         return (ID_COLUMNS[self.dataset], *self.names)
 
 
+def default_schemas() -> tuple[SchemaColumns, SchemaColumns]:
+    """Users and items as the template has them where nobody says otherwise."""
+    users, items = (SchemaColumns.read(each, DEFAULT_COLUMNS[each]) for each in Dataset)
+    return users, items
+
+
 def metadata_rules(users: SchemaColumns, items: SchemaColumns, max_skew_s: int) -> MetadataRules:
     """The rules by which messages were recorded, for these schemas."""
     declared, wanted = (

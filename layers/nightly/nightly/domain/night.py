@@ -123,12 +123,35 @@ class PreparedImport:
 
 
 @dataclass(frozen=True, slots=True)
+class PreparedFiles:
+    """Files of users or of items that were written, read back, and may be imported as FULL.
+
+    Attributes:
+        location: The prefix under which there is nothing but parts.
+        rows: Of all parts together.
+    """
+
+    location: str
+    rows: int
+    job_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedMetadata:
+    """What a dataset group that is new gets of users and items; None where nothing was told."""
+
+    users: PreparedFiles | None = None
+    items: PreparedFiles | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class NightDecision:
     """What the night does.
 
     Attributes:
         plan: None when it was refused.
         prepared: What is imported; None without an import.
+        metadata: Users and items beside it; only a rebuild has any.
         target: What the state machine has to know of the dataset group, by name.
     """
 
@@ -138,6 +161,7 @@ class NightDecision:
     reasons: tuple[str, ...]
     plan: ImportPlan | None
     prepared: PreparedImport | None
+    metadata: PreparedMetadata
     trains: bool
     target: Mapping[str, Any]
     gate: GateVerdict
@@ -152,6 +176,7 @@ class NightDecision:
             "reasons": list(self.reasons),
             "plan": self.plan_as_dict(),
             "import": self.import_as_dict(),
+            **asdict(self.metadata),
             "train": self.trains,
             "solution_version_name": self.build,
             "target": dict(self.target),
