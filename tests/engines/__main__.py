@@ -1,4 +1,8 @@
-"""`make spark-check`: one job over three archives in both engines; any difference fails it."""
+"""`make spark-check`: the same jobs over archives in both engines; any difference fails it.
+
+Of each archive a job over its raw rows, and one over its clean layer, cut into days, that wants
+only what one tracker has not delivered.
+"""
 
 import argparse
 import json
@@ -7,7 +11,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -15,8 +20,8 @@ import duckdb
 from nightly.adapters.folder import Folder
 from nightly.adapters.statements import statements
 from nightly.application.clean_day import archived_days, raw_files, sources
-from nightly.domain.days import EVER
-from nightly.domain.job import Answers, Export, Format, Job
+from nightly.domain.days import EVER, Day
+from nightly.domain.job import Answers, Export, Format, Job, Section, Source
 from nightly.domain.plans import building, cleaning
 
 from tests.support.generated_rows import generate
@@ -24,6 +29,7 @@ from tests.support.nasty_rows import nasty_cases, refusals
 from tests.support.nightly import (
     BUILD_RULES,
     CLEAN_RULES,
+    CONTEXT,
     ENGINE,
     digest_of,
     write_refusals,
@@ -34,23 +40,43 @@ from tests.support.recorded_archive import record_archive
 _REPOSITORY: Final = Path(__file__).parents[2]
 # Two cores and little data: two hundred tasks a stage would take minutes for nothing.
 _SUBMIT: Final = (
-    "--master local[2] --driver-memory 4g --conf spark.sql.shuffle.partitions=4"
+    "--master local[2] --driver-memory 4g --conf spark.sql.shuffle.partitions=2"
+    " --driver-java-options -XX:TieredStopAtLevel=1"
     " --conf spark.ui.enabled=false pyspark-shell"
 )
-_ASKS: Final = (
-    *("day_counts", "archived", "build_counts", "user_statistics", "item_statistics"),
+_BUILD_ASKS: Final = (
+    *("build_counts", "user_statistics", "item_statistics"),
     *("distributions", "nulls", "popular_items"),
 )
+_ASKS: Final = ("day_counts", "archived", "clean_counts", *_BUILD_ASKS)
+_TABLES: Final = ("clean", "resent", "considered", "delivered")
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """Rows, and the tracker of which is asked what it has not delivered."""
+
+    place: Path
+    mark: str
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A job, and the folder into which it writes."""
+
+    name: str
+    job: Job
+    out: Path
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What an engine made of an archive: digests of the sorted rows, and the report."""
+    """What an engine made: digests of the sorted rows of the file, and of the figures."""
 
     training: str
     rows: int
     report: str
-    clean: Path
+    out: Path
 
 
 def main() -> int:
@@ -60,65 +86,125 @@ def main() -> int:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         archives = _archives(Path(folder), options.rows)
-        ducks = [_by_duckdb(archive) for archive in archives]
-        sparks = _by_spark(archives)
-        pairs = zip(archives, ducks, sparks, strict=True)
-        same = [_same(archive.name, duck, spark) for archive, duck, spark in pairs]
+        ducks = [pair for archive in archives for pair in _by_duckdb(archive)]
+        tasks = [replace(task, job=_into(task, "spark")) for task, _ in ducks]
+        sparks = _by_spark([replace(task, out=_beside(task, "spark")) for task in tasks])
+        pairs = zip(ducks, sparks, strict=True)
+        same = [_same(task.name, duck, spark) for (task, duck), spark in pairs]
     return 0 if all(same) else 1
 
 
-def _archives(folder: Path, rows: int) -> list[Path]:
+def _archives(folder: Path, rows: int) -> list[Archive]:
     nasty, generated, recorded = (folder / n for n in ("nasty", "generated", "recorded"))
     write_rows(nasty, [row for row, _ in nasty_cases()])
     write_refusals(nasty, refusals())
     generate(generated, rows)
     record_archive(recorded)
-    return [nasty, recorded, generated]
+    return [
+        Archive(nasty, "fedcba9876543210"),
+        Archive(recorded, "00112233445566ff"),
+        Archive(generated, "b" * 16),
+    ]
 
 
 def _same(name: str, duck: Result, spark: Result) -> bool:
-    differing = _differing(duck.clean, spark.clean)
-    is_same = (duck.training, duck.report) == (spark.training, spark.report) and differing == 0
+    differing = {table: _differing(duck.out, spark.out, table) for table in _TABLES}
+    figures = (duck.training, duck.report) == (spark.training, spark.report)
+    is_same = figures and not any(differing.values())
+    rows = ", ".join(f"{table} {number}" for table, number in differing.items())
     sys.stdout.write(
         f"{name}: {'same' if is_same else 'DIFFERENT'}; {duck.rows} rows, sha256"
-        f" {duck.training[:16]} and {spark.training[:16]}, report {duck.report[:16]} and"
-        f" {spark.report[:16]}, rows of the clean layer that differ: {differing}\n"
+        f" {duck.training[:16]} and {spark.training[:16]}, figures {duck.report[:16]} and"
+        f" {spark.report[:16]}, rows that differ: {rows}\n"
     )
     return is_same
 
 
-def _job(archive: Path, out: Path) -> Job:
-    folder, texts = Folder(archive), statements()
-    out.mkdir()
+def _raw(archive: Archive) -> Task:
+    """Everything, straight from raw rows: the clean layer on the way."""
+    folder, texts = Folder(archive.place), statements()
+    out = archive.place.with_name(f"{archive.place.name}-raw-duckdb")
     steps = (*cleaning(texts, CLEAN_RULES, EVER), *building(texts, BUILD_RULES, EVER))
     raw = sources(raw_files(folder, archived_days(folder)), CLEAN_RULES)
+    return Task(f"{archive.place.name}, raw", Job(raw, steps, _exports(out, 4), _ASKS), out)
+
+
+def _undelivered(archive: Archive, made: Path) -> Task:
+    """What a tracker lacks, from a clean layer as the nights publish it."""
+    out = archive.place.with_name(f"{archive.place.name}-undelivered-duckdb")
+    rules = replace(BUILD_RULES, undelivered_to=archive.mark)
+    steps = building(statements(), rules, EVER)
+    clean, resent = (_cut_into_days(made / f"{table}.parquet") for table in ("clean", "resent"))
+    files = (Source(Section.CLEAN, clean, CONTEXT), Source(Section.RESENT, resent))
+    name = f"{archive.place.name}, undelivered"
+    return Task(name, Job(files, steps, _exports(out, 2), _BUILD_ASKS), out)
+
+
+def _exports(out: Path, tables: int) -> tuple[Export, ...]:
+    """The file, and the last few of the tables."""
+    parquet = (Export(t, Format.PARQUET, str(out / f"{t}.parquet")) for t in _TABLES[-tables:])
+    return (Export("training", Format.CSV, str(out / "interactions")), *parquet)
+
+
+def _cut_into_days(file: Path) -> tuple[str, ...]:
+    folder = file.with_suffix("")
+    with duckdb.connect() as database:
+        days = database.execute(f"SELECT DISTINCT day FROM '{file}' ORDER BY day").fetchall()
+        for (day,) in days:
+            place = folder / Day(day).partition / "rows.parquet"
+            place.parent.mkdir(parents=True)
+            rows = f"SELECT * EXCLUDE (day) FROM '{file}' WHERE day = {day}"
+            database.execute(f"COPY ({rows}) TO '{place}' (FORMAT parquet)")
+    return tuple(str(path) for path in sorted(folder.glob("*/rows.parquet")))
+
+
+def _by_duckdb(archive: Archive) -> list[tuple[Task, Result]]:
+    raw = _raw(archive)
+    results = [(raw, _run(raw))]
+    undelivered = _undelivered(archive, raw.out)
+    return [*results, (undelivered, _run(undelivered))]
+
+
+def _run(task: Task) -> Result:
+    task.out.mkdir()
+    begun = time.perf_counter()
+    answers = ENGINE.run(task.job)
+    sys.stdout.write(f"DuckDB, {task.name}: {time.perf_counter() - begun:.1f} s\n")
+    return _result(task.out, answers)
+
+
+def _beside(task: Task, engine: str) -> Path:
+    return task.out.with_name(task.out.name.replace("duckdb", engine))
+
+
+def _into(task: Task, engine: str) -> Job:
+    """The same job with its results in a place of another engine."""
+    out = _beside(task, engine)
     exports = (
-        Export("training", Format.CSV, str(out / "interactions")),
-        Export("clean", Format.PARQUET, str(out / "clean.parquet")),
+        replace(export, place=str(out / Path(export.place).name)) for export in task.job.exports
     )
-    return Job(raw, steps, exports, _ASKS)
+    return replace(task.job, exports=tuple(exports))
 
 
-def _by_duckdb(archive: Path) -> Result:
-    out = archive.with_name(f"{archive.name}-duckdb")
-    begun = time.perf_counter()
-    answers = ENGINE.run(_job(archive, out))
-    sys.stdout.write(f"DuckDB, {archive.name}: {time.perf_counter() - begun:.1f} s\n")
-    return _result(out, answers)
-
-
-def _by_spark(archives: list[Path]) -> list[Result]:
-    """All archives in one session: the Java virtual machine takes long to warm up."""
-    outs = [archive.with_name(f"{archive.name}-spark") for archive in archives]
+def _by_spark(tasks: Sequence[Task]) -> list[Result]:
+    """All jobs in one session: the Java virtual machine takes long to warm up."""
     pairs: list[Path] = []
-    for archive, out in zip(archives, outs, strict=True):
-        text = json.dumps(_job(archive, out).as_dict())
-        (out / "job.json").write_text(text)
-        pairs += [out / "job.json", out / "answers.json"]
-    begun = time.perf_counter()
-    _spark(pairs, outs[0] / "spark.log")
-    sys.stdout.write(f"Spark, all of them: {time.perf_counter() - begun:.1f} s\n")
-    return [_result(out, json.loads((out / "answers.json").read_text())) for out in outs]
+    for task in tasks:
+        task.out.mkdir()
+        (task.out / "job.json").write_text(json.dumps(task.job.as_dict()))
+        pairs += [task.out / "job.json", task.out / "answers.json"]
+    begun = time.time()
+    _spark(pairs, tasks[0].out / "spark.log")
+    told = ", ".join(f"{end - begun:.0f} s {name}" for name, end in _ends(tasks))
+    sys.stdout.write(f"Spark, all of them: {time.time() - begun:.1f} s (after {told})\n")
+    return [
+        _result(each.out, json.loads((each.out / "answers.json").read_text())) for each in tasks
+    ]
+
+
+def _ends(tasks: Sequence[Task]) -> list[tuple[str, float]]:
+    """When each job had answered."""
+    return [(task.name, (task.out / "answers.json").stat().st_mtime) for task in tasks]
 
 
 def _spark(pairs: list[Path], log: Path) -> None:
@@ -144,7 +230,7 @@ def _spark(pairs: list[Path], log: Path) -> None:
 def _result(out: Path, answers: Answers) -> Result:
     lines = _lines(out / "interactions")
     report = digest_of(_report(answers))
-    return Result(digest_of(lines), len(lines), report, out / "clean.parquet")
+    return Result(digest_of(lines), len(lines), report, out)
 
 
 def _lines(parts: Path) -> list[str]:
@@ -170,14 +256,15 @@ def _plain(value: object) -> object:
     return value if value is None or isinstance(value, str) else int(str(value))
 
 
-def _differing(one: Path, other: Path) -> int:
-    """Rows of the clean layer that only one of the engines made."""
+def _differing(one: Path, other: Path, table: str) -> int:
+    """Rows of a table that only one of the engines made; none if the job does not write it."""
+    places = [out / f"{table}.parquet" for out in (one, other)]
+    if not any(place.exists() for place in places):
+        return 0
     with duckdb.connect() as database:
-        names = ("event_id", "event_type", "event_value", "user_id", "guest_id", "visit_id")
-        names += ("item_id", "ts", "arrived_at_ms", "recommendation_id", "impressions")
-        names += ("event_source", "unique_s", "watch_time_s", "duration_s", "completion", "day")
-        columns = ", ".join((*names, "context_device_type"))
-        a, b = (f"SELECT {columns} FROM read_parquet('{_glob(path)}')" for path in (one, other))
+        described = database.execute(f"DESCRIBE FROM '{_glob(places[0])}'").fetchall()
+        columns = ", ".join(str(column[0]) for column in described)
+        a, b = (f"SELECT {columns} FROM '{_glob(place)}'" for place in places)
         query = f"({a} EXCEPT ALL {b}) UNION ALL ({b} EXCEPT ALL {a})"
         return len(database.execute(query).fetchall())
 

@@ -108,7 +108,8 @@ SELECT * REPLACE (
        occurred_at_ms + way_ms + again_ms AS arrived_at_ms,
        CASE WHEN chance('tracker', {seed}, i, p, k) < 0.05 THEN NULL
             WHEN chance('tracker', {seed}, i, p, k) < 0.08 THEN 'none'
-            WHEN occurred_at_ms + way_ms + again_ms < {start_ms} + {days} * {day_ms} // 2
+            WHEN occurred_at_ms + way_ms + again_ms
+                 < {start_ms} + CAST({days} AS BIGINT) * {day_ms} // 2
             THEN 'aaaaaaaaaaaaaaaa' ELSE 'bbbbbbbbbbbbbbbb' END AS tracker
 FROM (
   SELECT *, 0 AS again_ms FROM single
