@@ -26,8 +26,8 @@ _LAST_LOG_LINES: Final = 20
 _PARAMETERS: Final = {
     "NightlyPollSeconds": "0",
     "NightlyTrainingPollSeconds": "0",
-    # A tenth of the viewers are asked for their last film. Of a few dozen viewers that is a handful,
-    # and whether one of them is answered well is chance, not quality.
+    # A tenth of the viewers are asked for their last film: of a few dozen that is a handful, and
+    # whether one of them is answered well is chance, not quality.
     "NightlyMetricFloors": "coverage=0.01",
 }
 

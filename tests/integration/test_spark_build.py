@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import boto3
 import pytest
@@ -14,7 +15,7 @@ from nightly.adapters.emr_serverless import SparkJobs, SparkTarget
 from local.moto_extensions import emr_serverless
 from local.stack import LocalStack
 from scripts.spark_code import upload
-from tests.support.s3 import BUCKET, make_bucket
+from tests.support.s3 import make_bucket
 from tests.support.spark_runs import JOB, ROLE
 
 DEFINITION = Path(__file__).parents[2] / "statemachines/spark_build.asl.json"
@@ -23,27 +24,28 @@ SUBSTITUTIONS = {"${Partition}": "aws", "${SparkPollSeconds}": "1"}
 type Execute = Callable[[Callable[[JobRun], None]], dict[str, Any]]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def execute(stack: LocalStack) -> Iterator[Execute]:
     """One execution, of which a test says what its run of Spark does."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AWS_ENDPOINT_URL", stack.endpoint_url)
-        make_bucket(boto3.client("s3"))
-        yield lambda run: _execute(stack, run)
+        bucket = f"spark-{uuid4()}"
+        make_bucket(boto3.client("s3"), bucket)
+        yield lambda run: _execute(stack, bucket, run)
 
 
-def _execute(stack: LocalStack, run: Callable[[JobRun], None]) -> dict[str, Any]:
+def _execute(stack: LocalStack, bucket: str, run: Callable[[JobRun], None]) -> dict[str, Any]:
     with emr_serverless.runs_by(run):
         application = stack.client("emr-serverless").create_application(
             name="n", releaseLabel="emr-7.9.0", type="SPARK"
         )["applicationId"]
         s3 = boto3.client("s3")
-        target = SparkTarget(application, ROLE, BUCKET, upload(s3, f"s3://{BUCKET}/code"))
+        target = SparkTarget(application, ROLE, bucket, upload(s3, f"s3://{bucket}/code"))
         definition = DEFINITION.read_text()
         for word, value in SUBSTITUTIONS.items():
             definition = definition.replace(word, value)
         sfn = stack.client("stepfunctions")
-        machine = sfn.create_state_machine(name="spark", definition=definition, roleArn=ROLE)
+        machine = sfn.create_state_machine(name=bucket, definition=definition, roleArn=ROLE)
         request = SparkJobs(s3, target, "night").request(JOB)
         arn = sfn.start_execution(
             stateMachineArn=machine["stateMachineArn"], input=json.dumps(request)
