@@ -101,7 +101,9 @@ def test_an_unknown_type_is_refused_with_an_example() -> None:
 
 
 @pytest.mark.parametrize(("engine", "is_refused"), [("embedded", False), ("spark", True)])
-def test_a_type_that_a_condition_leaves_out_is_not_refused(engine: str, is_refused: bool) -> None:
+def test_a_type_that_a_condition_leaves_out_is_not_refused(
+    engine: str, *, is_refused: bool
+) -> None:
     """It is created nowhere; where the condition holds it is refused as ever."""
     is_one = {"Fn::Equals": [{"Ref": "Engine"}, "embedded"]}
     conditions = {
