@@ -15,11 +15,9 @@ from ingestion.domain.errors import MisconfiguredError
 from ingestion.domain.message import Message
 from ingestion.domain.metadata_record import MetadataRules, derive_metadata
 from ingestion.domain.rejection import Rejection
-from ingestion.settings import (
-    RecordFeedbackSettings,
-    RecordMetadataSettings,
-    RecordPlaybackSettings,
-)
+from ingestion.settings.record_feedback import RecordFeedbackSettings
+from ingestion.settings.record_metadata import RecordMetadataSettings
+from ingestion.settings.record_playback import RecordPlaybackSettings
 from pydantic import ValidationError
 
 type Foresight = Callable[[Message], Rejection | None]

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from typing import Self
 
-from ingestion.domain.archive import ActivityBatch, InteractionRow
+from ingestion.domain.archive import ActivityBatch
 from ingestion.domain.feedback import Verdict
+from ingestion.domain.interaction_row import InteractionRow
 from ingestion.domain.message import Message
 from ingestion.domain.playback_state import PlaybackState
 from ingestion.domain.put_events import PutEventsCall

@@ -13,7 +13,8 @@ from ingestion.application.recording import RecorderPorts
 from ingestion.composition import recorder_ports
 from ingestion.domain.errors import MisconfiguredError
 from ingestion.ports import InteractionArchive
-from ingestion.settings import RecordPlaybackSettings, Sender
+from ingestion.settings.record_playback import RecordPlaybackSettings
+from ingestion.settings.sending import Sender
 from pydantic import ValidationError
 
 from operations.deployed import Deployed

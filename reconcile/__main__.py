@@ -28,7 +28,7 @@ from ingestion.domain.errors import IngestionError
 from ingestion.domain.hour import Hour, hours
 from ingestion.ports import ArchiveSection
 from ingestion.reconciling import reconcile_rules, reconciler
-from ingestion.settings import ReconcileArchiveSettings
+from ingestion.settings.reconcile_archive import ReconcileArchiveSettings
 
 from local.connection import connection_variables
 from reconcile.deployed import held_by_the_emulator, settings_of

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from ingestion.adapters.aws_errors import translated
 from ingestion.domain.conservation import Digest, digest
 from ingestion.domain.errors import MisconfiguredError
-from ingestion.settings import ReconcileArchiveSettings
+from ingestion.settings.reconcile_archive import ReconcileArchiveSettings
 from pydantic import ValidationError
 
 _FUNCTION: Final = "ReconcileArchiveFunctionName"

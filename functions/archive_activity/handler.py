@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 from ingestion.adapters.archive import S3ActivityArchive
 from ingestion.adapters.kinesis import messages_in
 from ingestion.application.archive_activity import archive_activity
-from ingestion.composition import archive_bucket
+from ingestion.archive_composition import archive_bucket
 from ingestion.domain.message import Message
 from ingestion.observability import logger, metrics, misconfiguration_counted, report_archiving
-from ingestion.settings import ArchiveActivitySettings
+from ingestion.settings.archive_activity import ArchiveActivitySettings
 from ingestion.snapshots import prime_for_snapshot
 
 if TYPE_CHECKING:

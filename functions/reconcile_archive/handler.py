@@ -13,7 +13,7 @@ from ingestion.observability import (
     report_reconciliation,
 )
 from ingestion.reconciling import Reconcile, reconciler
-from ingestion.settings import ReconcileArchiveSettings
+from ingestion.settings.reconcile_archive import ReconcileArchiveSettings
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext

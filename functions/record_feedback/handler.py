@@ -16,9 +16,10 @@ from ingestion.application.record_feedback import (
     FeedbackRules,
     record_feedback,
 )
-from ingestion.composition import archive_bucket, recorder_ports
+from ingestion.archive_composition import archive_bucket
+from ingestion.composition import recorder_ports
 from ingestion.observability import logger, metrics, misconfiguration_counted, report_recording
-from ingestion.settings import RecordFeedbackSettings
+from ingestion.settings.record_feedback import RecordFeedbackSettings
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse

@@ -20,7 +20,7 @@ from ingestion.application.record_metadata import MetadataPorts, record_metadata
 from ingestion.application.sending_metadata import MetadataSender
 from ingestion.domain.metadata_record import Dataset
 from ingestion.observability import logger, metrics, misconfiguration_counted, report_metadata
-from ingestion.settings import RecordMetadataSettings
+from ingestion.settings.record_metadata import RecordMetadataSettings
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse

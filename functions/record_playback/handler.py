@@ -10,7 +10,7 @@ from ingestion.application.playback_rules import PlaybackRules
 from ingestion.application.record_playback import PlaybackPorts, record_playback
 from ingestion.composition import playback_states, recorder_ports
 from ingestion.observability import logger, metrics, misconfiguration_counted, report_recording
-from ingestion.settings import RecordPlaybackSettings
+from ingestion.settings.record_playback import RecordPlaybackSettings
 from ingestion.snapshots import prime_for_snapshot
 
 if TYPE_CHECKING:

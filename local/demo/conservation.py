@@ -13,7 +13,7 @@ from ingestion.application.reconcile_archive import reconcile_archive
 from ingestion.domain.conservation import End, HourAccount, digest
 from ingestion.ports import ArchiveSection
 from ingestion.reconciling import reconcile_rules
-from ingestion.settings import ReconcileArchiveSettings
+from ingestion.settings.reconcile_archive import ReconcileArchiveSettings
 
 
 @dataclass(frozen=True, slots=True)

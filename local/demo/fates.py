@@ -29,7 +29,8 @@ from ingestion.domain.playback import Thresholds, crossed
 from ingestion.domain.point import PointActivity
 from ingestion.domain.rejection import Rejection
 from ingestion.domain.unpacking import unpack
-from ingestion.settings import RecordFeedbackSettings, RecordPlaybackSettings
+from ingestion.settings.record_feedback import RecordFeedbackSettings
+from ingestion.settings.record_playback import RecordPlaybackSettings
 from pydantic import ValidationError
 
 from local.demo.stores import ArchivedMessage, Row, Stores

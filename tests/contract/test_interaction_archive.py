@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from ingestion.adapters.archive import S3InteractionArchive
 from ingestion.adapters.boto3_bucket import Boto3Bucket, s3_client
-from ingestion.domain.archive import InteractionRow
 from ingestion.domain.errors import TransientError
+from ingestion.domain.interaction_row import InteractionRow
 from ingestion.domain.parsing import ReceivedActivity, parse_activity
 from ingestion.ports import InteractionArchive
 from moto import mock_aws

@@ -11,10 +11,10 @@ from ingestion.application.deriving import Derived, DerivedBatch
 from ingestion.application.outcome import Disposition
 from ingestion.application.recording import RecorderPorts, record
 from ingestion.composition import recorder_ports
-from ingestion.domain.archive import InteractionRow
+from ingestion.domain.interaction_row import InteractionRow
 from ingestion.domain.parsing import ReceivedActivity, parse_activity
 from ingestion.domain.rejection import RejectionReason
-from ingestion.settings import RecordPlaybackSettings
+from ingestion.settings.record_playback import RecordPlaybackSettings
 
 from local.fault_proxy import Fault, FaultProxy, Kind, error_reply
 from tests.faults.conftest import Metrics

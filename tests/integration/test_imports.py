@@ -52,3 +52,11 @@ def test_the_signed_sender_starts_without_boto3(function: str) -> None:
 def test_boto3_is_there_when_it_is_chosen() -> None:
     """So the test above can fail."""
     assert {"boto3", "botocore.session"} <= loaded("archive_activity", "boto3")
+
+
+def test_the_archiver_starts_without_the_models_of_the_contract() -> None:
+    """It keeps bytes, so it need not wait until pydantic has built what they may say."""
+    models = {f"ingestion.domain.{name}" for name in ("activity", "metadata", "parsing", "point")}
+
+    assert models & loaded("record_playback", "signed")
+    assert not models & loaded("archive_activity", "signed")

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Self
 
-from ingestion.domain.archive import ActivityBatch, InteractionRow
+from ingestion.domain.archive import ActivityBatch
 from ingestion.domain.errors import TransientError
 from ingestion.domain.feedback import Verdict
+from ingestion.domain.interaction_row import InteractionRow
 from ingestion.domain.message import Message
 from ingestion.domain.playback_state import PlaybackState
 from ingestion.domain.put_events import PutEventsCall

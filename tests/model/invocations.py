@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from math import ceil
 from typing import Final
 
-from ingestion.domain.archive import InteractionRow
 from ingestion.domain.interaction import Interaction
+from ingestion.domain.interaction_row import InteractionRow
 
 from tests.model.faulty_ports import FaultyEventTracker
 

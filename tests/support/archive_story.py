@@ -8,10 +8,10 @@ from typing import Any
 from ingestion.application.claiming import ReconcileRules
 from ingestion.application.reconcile_archive import reconcile_archive
 from ingestion.domain.archive import activity_row, body_fields
-from ingestion.domain.comment import without_stray_words
 from ingestion.domain.conservation import End, FailedBatch, HourAccount
 from ingestion.domain.hour import Hour
 from ingestion.domain.message import Message
+from ingestion.domain.redacting import without_stray_words
 from ingestion.domain.rejection import Rejection
 from ingestion.ports import ArchiveSection
 

@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from ingestion.domain.activity import Sentiment, SentimentLabel, SentimentScores
-from ingestion.domain.archive import ActivityBatch, InteractionRow
+from ingestion.domain.archive import ActivityBatch
 from ingestion.domain.comment import Unread
 from ingestion.domain.errors import MisconfiguredError, RefusedError, TransientError
 from ingestion.domain.feedback import Verdict
 from ingestion.domain.hour import Hour
 from ingestion.domain.interaction import Interaction
+from ingestion.domain.interaction_row import InteractionRow
 from ingestion.domain.message import Message
 from ingestion.domain.playback_state import PlaybackState
 from ingestion.domain.put_events import PutEventsCall

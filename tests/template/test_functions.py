@@ -36,7 +36,9 @@ def package_of(use_case: str) -> str:
 
 def settings_of(use_case: str) -> ModuleType:
     """Return the module that has the settings of a use case."""
-    return importlib.import_module(f"{package_of(use_case)}.settings")
+    package = package_of(use_case)
+    name = f"{package}.settings"
+    return importlib.import_module(f"{name}.{use_case}" if package == "ingestion" else name)
 
 
 def snake_case(logical_id: str) -> str:

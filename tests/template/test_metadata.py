@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from ingestion.domain.metadata_record import DatasetColumns, ItemColumn, UserColumn
-from ingestion.settings import RecordMetadataSettings
+from ingestion.settings.record_metadata import RecordMetadataSettings
 
 type Json = dict[str, Any]
 

@@ -1,11 +1,11 @@
 """Parameters refuse what cannot work before anything is deployed."""
 
+import importlib
 import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from ingestion import settings
 from ingestion.domain.context import can_be_context_column
 from ingestion.domain.dialects.reading import DialectRules
 
@@ -53,9 +53,12 @@ def test_what_a_parameter_takes_the_settings_take(
     numbers = {name: body[limit] for name, body in parameters.items() if limit in body}
     deployed = deploy(**numbers)
 
-    for name in ("ArchiveActivity", "RecordPlayback", "RecordFeedback", "RecordMetadata"):
+    for use_case in ("archive_activity", "record_playback", "record_feedback", "record_metadata"):
+        name = "".join(word.capitalize() for word in use_case.split("_"))
         variables = deployed[f"{name}Function"]["Properties"]["Environment"]["Variables"]
-        model = getattr(settings, f"{name}Settings")
+        model = getattr(
+            importlib.import_module(f"ingestion.settings.{use_case}"), f"{name}Settings"
+        )
         model.model_validate({variable: str(value) for variable, value in variables.items()})
 
 

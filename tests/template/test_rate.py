@@ -4,7 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from ingestion.settings import RecorderSettings, RecordFeedbackSettings, RecordPlaybackSettings
+from ingestion.settings.record_feedback import RecordFeedbackSettings
+from ingestion.settings.record_playback import RecordPlaybackSettings
+from ingestion.settings.recorders import RecorderSettings
 
 type Json = dict[str, Any]
 

@@ -3,7 +3,7 @@
 import pytest
 from ingestion.domain.errors import MisconfiguredError
 from ingestion.domain.metadata_record import Dataset, DatasetColumns, ItemColumn, UserColumn
-from ingestion.settings import RecordMetadataSettings
+from ingestion.settings.record_metadata import RecordMetadataSettings
 
 VARIABLES = {
     "USERS_DATASET_ARN": "arn:aws:personalize:eu-west-1:111122223333:dataset/videos/USERS",

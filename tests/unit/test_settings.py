@@ -5,7 +5,8 @@ from ingestion.domain.errors import MisconfiguredError
 from ingestion.domain.interaction import Column
 from ingestion.domain.playback import OPTIONAL_EVENT_TYPES, EventType
 from ingestion.domain.put_events import MAX_EVENT_TYPES_AND_COLUMNS
-from ingestion.settings import RecordFeedbackSettings, RecordPlaybackSettings
+from ingestion.settings.record_feedback import RecordFeedbackSettings
+from ingestion.settings.record_playback import RecordPlaybackSettings
 
 from tests.support.variables import FEEDBACK, PLAYBACK, RECORDER
 
@@ -147,7 +148,7 @@ def test_a_dislike_needs_room_among_event_types_and_columns(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Personalize counts its name only if it is sent."""
-    monkeypatch.setattr("ingestion.settings.MAX_EVENT_TYPES_AND_COLUMNS", 6)
+    monkeypatch.setattr("ingestion.settings.recorders.MAX_EVENT_TYPES_AND_COLUMNS", 6)
     with pytest.raises(MisconfiguredError, match="exceed ten"):
         RecordFeedbackSettings.from_environment()
     monkeypatch.setenv("DISLIKE_AS_INTERACTION", "false")

@@ -8,18 +8,19 @@ from functools import cache, partial
 from time import time
 from typing import Final
 
-from ingestion.adapters.archive import Bucket, S3InteractionArchive, S3RejectionStore
+from ingestion.adapters.archive import S3InteractionArchive, S3RejectionStore
 from ingestion.adapters.clock import MonotonicClock
-from ingestion.adapters.signed_bucket import signed_bucket
 from ingestion.adapters.signed_event_tracker import SignedEventTracker, personalize_events_service
 from ingestion.adapters.signed_live_parameter import signed_live_parameter
 from ingestion.application.following import Following, FollowingTracker
 from ingestion.application.pacing import TokenBucket
 from ingestion.application.recording import RecorderPorts
+from ingestion.archive_composition import archive_bucket
 from ingestion.domain.playback_state import PlaybackState
 from ingestion.domain.target import Target
 from ingestion.ports import EventTracker, LiveEventTracker, LiveParameter, PlaybackStates
-from ingestion.settings import RecorderSettings, Sender, SenderSettings
+from ingestion.settings.recorders import RecorderSettings
+from ingestion.settings.sending import Sender
 
 # What an environment may have saved up: enough not to wait in a small batch, and so little that
 # all environments together stay within a twentieth of the rate in any second.
@@ -35,15 +36,6 @@ def recorder_ports(settings: RecorderSettings, recorded_by: str) -> RecorderPort
         rejections=S3RejectionStore(bucket, recorded_by),
         concurrent_calls=settings.concurrent_calls,
     )
-
-
-def archive_bucket(settings: SenderSettings) -> Bucket:
-    """The bucket of the archive, by the sender that is set."""
-    if settings.sender is Sender.SIGNED:
-        return signed_bucket(settings.archive_bucket)
-    from ingestion.adapters.boto3_bucket import Boto3Bucket, s3_client  # noqa: PLC0415
-
-    return Boto3Bucket(s3_client(), settings.archive_bucket)
 
 
 def event_tracker(settings: RecorderSettings) -> LiveEventTracker:

@@ -1,21 +1,28 @@
-"""What the use cases need of the world, in the words of the domain."""
+"""What the use cases need of the world, in the words of the domain.
+
+The words are needed by type checkers alone, so that who imports a port loads no model with it.
+"""
+
+from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from ingestion.domain.activity import Sentiment
-from ingestion.domain.archive import ActivityBatch, InteractionRow
-from ingestion.domain.comment import Unread
-from ingestion.domain.conservation import FailedBatch
-from ingestion.domain.feedback import Verdict
-from ingestion.domain.hour import Hour
-from ingestion.domain.message import Message
-from ingestion.domain.metadata_record import MetadataRecord
-from ingestion.domain.playback_state import PlaybackState
-from ingestion.domain.put_events import PutEventsCall
-from ingestion.domain.put_metadata import PutMetadataCall
-from ingestion.domain.rejection import Rejection
+if TYPE_CHECKING:
+    from ingestion.domain.activity import Sentiment
+    from ingestion.domain.archive import ActivityBatch
+    from ingestion.domain.comment import Unread
+    from ingestion.domain.conservation import FailedBatch
+    from ingestion.domain.feedback import Verdict
+    from ingestion.domain.hour import Hour
+    from ingestion.domain.interaction_row import InteractionRow
+    from ingestion.domain.message import Message
+    from ingestion.domain.metadata_record import MetadataRecord
+    from ingestion.domain.playback_state import PlaybackState
+    from ingestion.domain.put_events import PutEventsCall
+    from ingestion.domain.put_metadata import PutMetadataCall
+    from ingestion.domain.rejection import Rejection
 
 type TimeLeft = Callable[[], float]
 """Seconds until the runtime ends this invocation."""

@@ -11,7 +11,7 @@ from ingestion.application.reconcile_archive import reconcile_archive
 from ingestion.application.record_feedback import FeedbackRules
 from ingestion.domain.conservation import HourAccount
 from ingestion.domain.interaction import Columns
-from ingestion.settings import ReconcileArchiveSettings
+from ingestion.settings.reconcile_archive import ReconcileArchiveSettings
 
 type Reconcile = Callable[..., HourAccount]
 

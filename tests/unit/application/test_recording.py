@@ -3,7 +3,7 @@
 from ingestion.application.deriving import Derived, DerivedBatch
 from ingestion.application.outcome import Disposition
 from ingestion.application.recording import RecorderPorts, record
-from ingestion.domain.archive import InteractionRow
+from ingestion.domain.interaction_row import InteractionRow
 from ingestion.domain.parsing import ReceivedActivity, parse_activity
 from ingestion.domain.playback import EventType
 from ingestion.domain.rejection import RefusedInteractions, RejectionReason

@@ -1,6 +1,6 @@
 """The benchmark runs the deployed handler, so its environment has to be a whole one."""
 
-from ingestion.settings import RecordPlaybackSettings
+from ingestion.settings.record_playback import RecordPlaybackSettings
 
 from tests.benchmarks.throughput import SETTINGS
 

@@ -7,13 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from ingestion.domain.activity import Comment, Sentiment, SentimentLabel, SentimentScores
-from ingestion.domain.comment import (
-    as_feedback,
-    is_comment,
-    without_stray_words,
-    without_words,
-)
+from ingestion.domain.comment import as_feedback, is_comment
 from ingestion.domain.parsing import ReceivedActivity, parse_activity
+from ingestion.domain.redacting import without_stray_words, without_words
 from ingestion.domain.rejection import Rejection
 
 from tests.support.builders import WINDOW, a_comment, a_message, a_playback, a_reaction

@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from ingestion.domain.archive import InteractionRow
 from ingestion.domain.interaction import (
     Column,
     Columns,
@@ -11,6 +10,7 @@ from ingestion.domain.interaction import (
     interactions_of_playback,
     with_columns,
 )
+from ingestion.domain.interaction_row import InteractionRow
 from ingestion.domain.parsing import ReceivedActivity, parse_activity
 from ingestion.domain.put_events import plan_put_events
 

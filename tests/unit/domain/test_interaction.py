@@ -4,7 +4,6 @@ from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
-from ingestion.domain.archive import InteractionRow
 from ingestion.domain.feedback import Judgement, Opinion
 from ingestion.domain.interaction import (
     Column,
@@ -16,6 +15,7 @@ from ingestion.domain.interaction import (
     with_columns,
     without_repeats,
 )
+from ingestion.domain.interaction_row import InteractionRow
 from ingestion.domain.parsing import ReceivedActivity, parse_activity
 from ingestion.domain.playback import EventType
 

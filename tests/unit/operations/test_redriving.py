@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 from ingestion.adapters.kinesis import messages_in
-from ingestion.domain.comment import without_words
 from ingestion.domain.dialects.detection import understand
 from ingestion.domain.dialects.reading import DialectRules
 from ingestion.domain.hour import Hour
 from ingestion.domain.message import Message
 from ingestion.domain.parsing import ReceivedActivity
+from ingestion.domain.redacting import without_words
 from ingestion.domain.rejection import Rejection, RejectionReason
 from ingestion.ports import ArchiveSection
 

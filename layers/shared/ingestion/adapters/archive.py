@@ -12,13 +12,16 @@ import gzip
 import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from pydantic_core import to_json
 
-from ingestion.domain.archive import ActivityBatch, InteractionRow, activity_row, body_fields
+from ingestion.domain.archive import ActivityBatch, activity_row, body_fields
 from ingestion.domain.hour import Hour
 from ingestion.domain.rejection import RefusedInteractions, Rejection
+
+if TYPE_CHECKING:
+    from ingestion.domain.interaction_row import InteractionRow
 
 # Level 1 costs half the CPU of level 6 and a quarter more bytes; the nightly build compacts.
 _GZIP_LEVEL: Final = 1
@@ -80,7 +83,7 @@ class S3InteractionArchive:
     def __init__(self, bucket: Bucket) -> None:
         self._bucket = bucket
 
-    def store(self, rows: Sequence[InteractionRow], tracker: str) -> None:
+    def store(self, rows: "Sequence[InteractionRow]", tracker: str) -> None:
         """Keep rows; see the port."""
         hours = _by_hour(rows, lambda row: row.received.message.arrived_at_ms)
         for partition, group in hours.items():

@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from ingestion.domain.archive import ActivityBatch
-from ingestion.domain.comment import without_stray_words
 from ingestion.domain.message import Message
+from ingestion.domain.redacting import without_stray_words
 from ingestion.ports import ActivityArchive
 
 

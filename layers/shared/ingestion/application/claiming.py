@@ -13,7 +13,6 @@ from ingestion.application.deriving import Derived, guarded, unpack_all
 from ingestion.application.playback_rules import PlaybackRules
 from ingestion.application.record_feedback import FeedbackRules, derive_feedback
 from ingestion.application.record_playback import derive_playback
-from ingestion.domain.archive import InteractionRow
 from ingestion.domain.comment import is_comment
 from ingestion.domain.conservation import (
     Digest,
@@ -25,6 +24,7 @@ from ingestion.domain.conservation import (
 )
 from ingestion.domain.dialects.detection import NotPlayback
 from ingestion.domain.feedback import Verdict
+from ingestion.domain.interaction_row import InteractionRow
 from ingestion.domain.message import Message
 from ingestion.domain.parsing import is_point
 from ingestion.domain.playback import EventType

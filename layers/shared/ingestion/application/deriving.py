@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from ingestion.application.outcome import Disposition
-from ingestion.domain.archive import InteractionRow
 from ingestion.domain.dialects.detection import NotPlayback
 from ingestion.domain.feedback import Verdict
 from ingestion.domain.interaction import Interaction, without_repeats
+from ingestion.domain.interaction_row import InteractionRow
 from ingestion.domain.message import Message
 from ingestion.domain.parsing import AnyActivity, ReceivedActivity
 from ingestion.domain.rejection import Rejection, RejectionReason

@@ -13,9 +13,9 @@ from ingestion.application.deriving import Derived, DerivedBatch, Fault, attempt
 from ingestion.application.outcome import Disposition, Outcome
 from ingestion.application.playback_rules import PlaybackRules
 from ingestion.application.side_by_side import side_by_side
-from ingestion.domain.archive import InteractionRow
 from ingestion.domain.folding import Earned, Folded, Point, fold
 from ingestion.domain.interaction import interaction_of_playback, with_columns
+from ingestion.domain.interaction_row import InteractionRow
 from ingestion.domain.parsing import is_point
 from ingestion.domain.playback_state import PlaybackState, state_key
 from ingestion.ports import PlaybackStates

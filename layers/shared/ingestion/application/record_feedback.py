@@ -14,8 +14,8 @@ from ingestion.application.outcome import Disposition, Outcome
 from ingestion.application.reading_comments import with_sentiments
 from ingestion.application.recording import RecorderPorts, record
 from ingestion.application.side_by_side import side_by_side
-from ingestion.domain.archive import ActivityBatch, InteractionRow
-from ingestion.domain.comment import is_comment, without_words
+from ingestion.domain.archive import ActivityBatch
+from ingestion.domain.comment import is_comment
 from ingestion.domain.feedback import (
     FeedbackThresholds,
     Verdict,
@@ -29,6 +29,7 @@ from ingestion.domain.interaction import (
     interaction_of_feedback,
     with_columns,
 )
+from ingestion.domain.interaction_row import InteractionRow
 from ingestion.domain.message import Message
 from ingestion.domain.parsing import (
     AnyFeedback,
@@ -37,6 +38,7 @@ from ingestion.domain.parsing import (
     is_feedback,
     parse_activity,
 )
+from ingestion.domain.redacting import without_words
 from ingestion.domain.rejection import Rejection, RejectionReason
 from ingestion.ports import (
     ActivityArchive,

@@ -11,16 +11,16 @@ from ingestion.application.outcome import Outcome
 from ingestion.application.playback_rules import PlaybackRules
 from ingestion.application.recording import RecorderPorts, record
 from ingestion.domain.activity import PlaybackActivity
-from ingestion.domain.archive import InteractionRow
-from ingestion.domain.comment import without_stray_words
 from ingestion.domain.dialects.detection import NotPlayback, understand
 from ingestion.domain.interaction import (
     interactions_of_playback,
     raised_interactions,
     with_columns,
 )
+from ingestion.domain.interaction_row import InteractionRow
 from ingestion.domain.message import Message
 from ingestion.domain.parsing import ReceivedActivity, is_playback, is_point
+from ingestion.domain.redacting import without_stray_words
 from ingestion.domain.rejection import Rejection, RejectionReason
 from ingestion.ports import PlaybackStates, TimeLeft
 
