@@ -119,6 +119,7 @@ class BuildDatasetsSettings(_Settings):
         """What of the clean days is trained on."""
         return BuildRules(
             TrainingColumns(frozenset(self.interaction_columns), self.context_columns),
+            lookback_days=self.nightly_lookback_days,
             guests_as_users=self.train_guests,
             watch_ratio=self.watch_ratio,
             watch_cap_s=self.watch_cap_s,
