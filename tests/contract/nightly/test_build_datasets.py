@@ -32,6 +32,7 @@ from tests.support.prepared_nights import (
 )
 
 BUILD = f"nightly/builds/night-{NIGHT}"
+VIDEOS = "26760e7c"  # of SHA-256 of the name of the group, which parts the jobs of two stacks
 NEW = a_target("videos-v2", solution_arn=None, campaign_arn=None)
 
 
@@ -79,7 +80,7 @@ def test_what_was_never_sent_is_imported(tmp_path: Path) -> None:
         "mode": "FULL",
         "rows": 1100,
         "days": (str(DAY), str(DAY)),
-        "job_name": f"night-{NIGHT}-interactions",
+        "job_name": f"night-{NIGHT}-interactions-{VIDEOS}",
         "group": "videos",
     }
     assert imported["dataset_arn"] == LIVE.interactions_dataset_arn

@@ -1,5 +1,7 @@
 """Writes the files that a plan imports, and reads them back."""
 
+import hashlib
+
 from nightly.application.build import PARTS, REPORT
 from nightly.application.ledger import read_ledger
 from nightly.application.night_parts import NightParts
@@ -45,7 +47,18 @@ def prepare_import(
         bytes=sum(file.size_bytes for file in out.files(PARTS)),
         days=(str(plan.days.first), str(plan.days.last)),
         kind=plan.kind,
-        job_name=f"{group if is_rebuild else build}-interactions",
+        job_name=_job_name(group, None if is_rebuild else build),
         dataset_arn=target.interactions_dataset_arn,
         group=group,
     )
+
+
+def _job_name(group: str, build: str | None) -> str:
+    """The name of the job that imports into a group, the same for every attempt.
+
+    An account has one job of a name in a region: two stacks whose nights took each other's job for
+    their own would both note it in their ledgers. A group takes its first import once.
+    """
+    if build is None:
+        return f"{group}-interactions"
+    return f"{build}-interactions-{hashlib.sha256(group.encode()).hexdigest()[:8]}"
