@@ -4,7 +4,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo nightly test check static format e2e spark-check model mutants bench bench-signal build schemas events up tools lock clean load reconcile kills bench-nightly
+.PHONY: help demo nightly test check static format e2e spark-check model mutants bench bench-signal build schemas events up tools lock clean load reconcile kills system bench-nightly
 
 export UV_PYTHON_DOWNLOADS := never
 export SAM_CLI_TELEMETRY := 0
@@ -30,8 +30,8 @@ nightly: $(READY) ## Run a day of viewing and the two nights after it on the loc
 load: $(READY) ## Send for minutes while things break, then account for it (OPTIONS="--minutes 3 --rate 150 --seed 1")
 	$(PYTHON) -m local.load $(OPTIONS)
 
-test: $(READY) ## Run every test but the slow tiers (five to eight minutes on two cores)
-	$(PYTHON) -m pytest -m "not e2e and not kills" -n 2 --dist loadfile --cov --cov-report=term
+test: $(READY) ## Run every test but the slow tiers (about ten minutes on two cores)
+	$(PYTHON) -m pytest -m "not e2e and not kills and not system" -n 2 --dist loadfile --cov --cov-report=term
 
 check: test static ## What CI runs before e2e: the tests, then everything that needs no run
 
@@ -60,6 +60,9 @@ e2e: $(SAM_READY) build ## Run what `sam build` made, in Lambda containers, agai
 spark-check: $(READY) $(SPARK_READY) ## Run the nightly SQL in DuckDB and in Spark, and compare every row (OPTIONS=--rows N)
 	command -v java >/dev/null || { apt-get update -qq && apt-get install -qq -y openjdk-17-jre-headless; } >/dev/null
 	$(PYTHON) -m tests.engines $(OPTIONS)
+
+system: $(READY) ## Let nights, rebuilds and a load run on the whole local stack (four minutes)
+	$(PYTHON) -m pytest -m system -n 2 --dist loadfile tests/faults tests/integration
 
 kills: $(READY) ## Kill functions of the local stack a hundred times, and compare the final counts
 	$(PYTHON) -m pytest -m kills tests/faults

@@ -99,13 +99,18 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
         yield System(stack, outputs, variables, {**os.environ, **connection})
 
 
+def _without_content_id(key: str) -> str:
+    """What interactions lie under depends on the tracking id, which is another in each stack."""
+    return re.sub(r"^(interactions/.*/)[^/]*(\.jsonl\.gz)$", r"\1\2", key)
+
+
 @pytest.mark.parametrize(("function", "case"), CASES)
 def test_sample(system: System, function: str, case: str) -> None:
     """The container answers and leaves behind what the golden test expects of the source."""
     expected = json.loads((ROOT / "tests" / "golden" / function / f"{case}.json").read_text())
     answer = system.invoke(function, ROOT / "events" / function / f"{case}.json")
     assert comparable(answer) == comparable(expected["answer"])
-    assert set(expected["archive"]) <= set(system.keys())
+    assert set(expected["archive"]) <= {_without_content_id(key) for key in system.keys()}  # noqa: SIM118 - no dict
     recorded = trained_on(system.stack.personalize, system.outputs["DatasetGroupArn"])
     assert [row for row in expected["interactions"] if row not in recorded] == []
 

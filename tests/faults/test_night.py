@@ -6,6 +6,8 @@ from botocore.exceptions import ClientError
 from local.personalize.lifecycle import Progress
 from tests.support.night import NIGHT, Night, states_that_call
 
+pytestmark = pytest.mark.system
+
 NEXT = "2026-11-25"
 FOR_EVER = Progress(in_progress_s=1e9)
 

@@ -8,6 +8,8 @@ import pytest
 from local.personalize.lifecycle import Progress
 from tests.support.night import NIGHT, RECIPE, STACK, Night
 
+pytestmark = pytest.mark.system
+
 NEXT = "2026-11-25"
 GONE = "arn:aws:states:us-east-1:123456789012:execution:nights-nightly:gone"
 

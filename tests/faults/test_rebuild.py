@@ -7,6 +7,8 @@ import pytest
 from local.stack import LocalStack
 from tests.support.rebuild import GROUP, NIGHT, Rebuild, deployed_rebuild
 
+pytestmark = pytest.mark.system
+
 ONCE = {
     "groups": [GROUP, "videos"],
     "datasets": [f"{GROUP}-interactions", f"{GROUP}-items", f"{GROUP}-users"],

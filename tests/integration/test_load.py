@@ -13,6 +13,8 @@ from local.load.run import Load, Options, run
 from local.load.troubles import Trouble
 from local.stack import LocalStack
 
+pytestmark = pytest.mark.system
+
 # So much of each kind that a slow machine, which sends less, still sends some of it.
 MIX = {
     Kind.NATIVE: 40.0,

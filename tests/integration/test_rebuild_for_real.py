@@ -28,6 +28,8 @@ from tests.support.builders import a_start
 from tests.support.metadata_archive import archive, entry, profile
 from tests.support.nightly import DAY_MS, a_row
 
+pytestmark = pytest.mark.system
+
 TODAY = Day.named(str(datetime.now(UTC).date()))
 REBUILT, NEXT = TODAY.plus(4), TODAY.plus(8)
 PATIENCE_S = 60.0
