@@ -118,36 +118,34 @@ def _histogram(
     bins: tuple[Bin, ...] = getattr(compared.now, name)
     parts, before = bin_shares(bins), _before(compared, name, bins)
     names = [_range(each) if edges is None else _span(each, edges) for each in bins]
-    rows = zip(names, bins, parts, before or [None] * len(bins), strict=True)
-    return Figure(
-        name,
-        title,
-        sees,
-        Table(
-            (header, of.capitalize(), "Share", "Last accepted"),
-            [
-                (
-                    label,
-                    whole(each.count),
-                    percent(part),
-                    "\N{EN DASH}" if was is None else percent(was),
-                )
-                for label, each, part, was in rows
-            ],
-        ),
-        {
-            "kind": "histogram",
-            "names": names,
-            "edges": None if edges is None else [edges(each.low) for each in bins],
-            "values": [round(part, 6) for part in parts],
-            "before": None if before is None else [round(part, 6) for part in before],
-            "marks": list(marks),
-            "label": f"share of {of}",
-        }
-        if bins
-        else None,
-        key=None if before is None else compared.key,
+    plot = {
+        "kind": "histogram",
+        "names": names,
+        "edges": None if edges is None else [edges(each.low) for each in bins],
+        "values": [round(part, 6) for part in parts],
+        "before": None if before is None else [round(part, 6) for part in before],
+        "marks": list(marks),
+        "label": f"share of {of}",
+    }
+    table = Table(
+        (header, of.capitalize(), "Share", "Last accepted"), _rows(names, bins, parts, before)
     )
+    key = None if before is None else compared.key
+    return Figure(name, title, sees, table, plot if bins else None, key=key)
+
+
+def _rows(
+    names: Sequence[str],
+    bins: Sequence[Bin],
+    parts: Sequence[float],
+    before: Sequence[float] | None,
+) -> list[tuple[str, str, str, str]]:
+    """What the bars say, in figures."""
+    earlier = ["\N{EN DASH}"] * len(bins) if before is None else [percent(was) for was in before]
+    return [
+        (name, whole(each.count), percent(part), was)
+        for name, each, part, was in zip(names, bins, parts, earlier, strict=True)
+    ]
 
 
 def _before(compared: Comparison, name: str, bins: Sequence[Bin]) -> list[float] | None:
