@@ -15,7 +15,7 @@ from ingestion.domain.rejection import RejectionReason
 from local.event_source_mappings.destinations import Destination
 from local.event_source_mappings.envelopes import event
 from local.event_source_mappings.responses import Verdict, read_response
-from local.fault_proxy import Fault, Kind, error_reply
+from local.http_faults import Fault, Kind, error_reply
 from tests.faults.conftest import Metrics
 from tests.faults.pumped import Pumped, told_by
 from tests.faults.shard import (
