@@ -88,7 +88,7 @@ def _find(
     if publish_days(through, parts.cleaning, allowance) is None:
         reason = f"nothing was archived up to {through}"
         return _Findings(NO_STATISTICS, outcome=Verdict.NOTHING_NEW, reasons=(reason,))
-    found = _Findings(measure(parts.archive, parts.engine, parts.statements, parts.build_rules))
+    found = _Findings(measure(parts.counting))
     try:
         plan = _plan(request, target, parts)
     except RefusedPlanError as error:
