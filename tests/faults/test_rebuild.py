@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from local.stack import LocalStack
-from tests.support.rebuild import GROUP, NIGHT, Rebuild, deployed_rebuild
+from tests.support.rebuild import GROUP, Rebuild, deployed_rebuild
+from tests.support.scripted_machine import NIGHT
 
 pytestmark = pytest.mark.system
 
@@ -160,7 +161,7 @@ def test_whoever_switches_meanwhile_is_not_overruled(rebuild: Rebuild) -> None:
                 Name=rebuild.parameter, Value=value, Type="String"
             )
 
-    ended = rebuild.run(switch)
+    ended = rebuild.run_while(switch)
     assert ended["error"] == "Rebuild.SomebodySwitched"
     assert rebuild.versions_of_parameter() == 1
 
@@ -177,7 +178,7 @@ def test_killed_at_each_state_it_resumes_without_making_anything_twice(
             killed.add(state)
             rebuild.stop(arn)
 
-    while (ended := rebuild.run(kill_in_another_state))["status"] == "ABORTED":
+    while (ended := rebuild.run_while(kill_in_another_state))["status"] == "ABORTED":
         pass
     assert ended["status"] == "SUCCEEDED"
     assert rebuild.there_is() == ONCE
