@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final
 
+from nightly.application.accept_build import Acceptances
 from nightly.application.night_parts import NightParts
 from nightly.application.prepare_import import prepare_import
 from nightly.application.prepare_metadata import prepare_metadata
@@ -150,17 +151,15 @@ def _prepared(
 
 
 def _judged(found: _Findings, request: NightRequest, parts: NightParts) -> GateVerdict:
-    accepted = (
-        record.statistics
-        for record in _earlier(request, parts)
-        if record.outcome is Outcome.ACCEPTED
-    )
-    previous = next(accepted, None)
+    days = parts.gate_limits.accepted_days
+    measure = Acceptances(parts.archive).measure(request.day, but=request.build, days=days)
     prepared = found.prepared
     planned = (
         None if prepared is None else PlannedImport(prepared.mode, prepared.rows, prepared.bytes)
     )
-    return judge_build(found.statistics, previous, parts.gate_limits, planned)
+    return judge_build(
+        found.statistics, measure.statistics, parts.gate_limits, planned, measure.acceptance
+    )
 
 
 def _ended(found: _Findings, parts: NightParts) -> _Findings:

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, Final, Self
 
+from nightly.domain.days import time_of
 from nightly.domain.errors import UnusableError
 from nightly.domain.findings import GateVerdict
 from nightly.domain.statistics import BuildStatistics
@@ -55,6 +56,10 @@ class BuildRecord:
     training: Mapping[str, Any] | None
     outcome: Outcome
     reasons: tuple[str, ...] = ()
+
+    def is_older_than(self, at: str) -> bool:
+        """Whether it was made before a time, ISO 8601."""
+        return time_of(self.made_at) < time_of(at)
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON carries it."""
