@@ -13,6 +13,7 @@ from nightly.domain.build_record import Outcome
 from nightly.domain.days import Day
 from nightly.domain.findings import GateVerdict, failure
 from nightly.domain.gate_limits import GateLimits
+from nightly.report.page import page
 
 from tests.support.prepared_nights import NIGHT, night_parts, prepared, watch
 from tests.support.statistics import a_record, some_statistics
@@ -55,6 +56,10 @@ def test_a_night_that_drift_stopped_goes_on_once_somebody_accepts(tmp_path: Path
     assert "There are 1,200 interactions and were 60,000" in first["reasons"][0]
     assert accept(tmp_path) == 0
     assert prepared(parts)["outcome"] == "go"
+    again = Records(Folder(tmp_path)).get(STOPPED)
+    assert again is not None
+    assert again.compared_with == f"{STOPPED}, accepted by a person: {REASON}"
+    assert f"Compared with {STOPPED}, accepted by" in page(again, [])
     assert prepared(parts, night="2026-11-25", train="always")["outcome"] == "go"
     acceptance = Acceptances(Folder(tmp_path)).of(STOPPED)
     assert acceptance is not None

@@ -25,11 +25,13 @@ class Measure:
     """What a build is compared with.
 
     Attributes:
+        name: Of that build, and that a person accepted it, in words; None without one.
         statistics: Of the last accepted build: deployed, or accepted by a person since; None
             before the first.
         acceptance: The last one by a person that is still in force.
     """
 
+    name: str | None
     statistics: BuildStatistics | None
     acceptance: Acceptance | None
 
@@ -64,8 +66,11 @@ class Acceptances:
         acceptance = self._in_force(night, days)
         record = self._records.last_accepted(but=but)
         if acceptance is not None and (record is None or acceptance.is_later_than(record)):
-            return Measure(acceptance.statistics, acceptance)
-        return Measure(None if record is None else record.statistics, acceptance)
+            name = f"{acceptance.build}, accepted by a person: {acceptance.reason}"
+            return Measure(name, acceptance.statistics, acceptance)
+        if record is None:
+            return Measure(None, None, acceptance)
+        return Measure(record.build, record.statistics, acceptance)
 
     def _in_force(self, night: Day, days: int) -> Acceptance | None:
         found = filter(None, map(self.of, self._names(night, days)))

@@ -55,6 +55,7 @@ def shown(record: BuildRecord, acceptance: Acceptance | None = None) -> str:
         ("plan", _text(record.plan.get("kind"))),
         ("cost", _text(record.cost.get("text"))),
         ("import", _pairs(record.import_)),
+        ("against", _text(record.compared_with)),
         ("version", _text(training.get("solution_version_arn"))),
     ]
     because = [("because", reason) for reason in record.reasons]

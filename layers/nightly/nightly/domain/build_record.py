@@ -42,6 +42,7 @@ class BuildRecord:
         import_: The import, None without one; `import` in JSON.
         training: `solution_version_arn`, `metrics` and `judgement`; None if nothing was trained.
         reasons: Why it ended so, in plain words.
+        compared_with: The build that gates compared it with, in words; None if with none.
     """
 
     build: str
@@ -56,6 +57,7 @@ class BuildRecord:
     training: Mapping[str, Any] | None
     outcome: Outcome
     reasons: tuple[str, ...] = ()
+    compared_with: str | None = None
 
     def is_older_than(self, at: str) -> bool:
         """Whether it was made before a time, ISO 8601."""

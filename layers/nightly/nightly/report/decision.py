@@ -139,6 +139,7 @@ def _gates(record: BuildRecord) -> tuple[Content, ...]:
     )
     return (
         element("p", said, class_="lead"),
+        record.compared_with and element("p", f"Compared with {record.compared_with}"),
         _findings("Failures", gate.failures, "failure"),
         _findings("Warnings", gate.warnings, "warning"),
     )
