@@ -167,3 +167,17 @@ def test_what_a_failed_rebuild_left_leaves_the_rollback_alone() -> None:
     alone = Retirement(live=None)
     retired(alone)
     assert alone.targets.writes == 0
+
+
+@pytest.mark.parametrize("steps", range(1 + len(PieceKind)))
+def test_killed_after_any_step_it_goes_on_from_there(steps: int) -> None:
+    """By its name; nothing is asked twice, and the lock is free in between."""
+    of = Retirement()
+    begun = retire_group(FIRST, ARN, of.parts)
+    for _ in range(steps):
+        next(begun)
+    begun.close()
+    retired(of)
+    assert of.pieces.there == []
+    assert of.pieces.asked == [f"{kind} {FIRST}" for kind in PieceKind]
+    assert of.targets.read().previous is None
