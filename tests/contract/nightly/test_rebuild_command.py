@@ -33,7 +33,7 @@ def states(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """The two machines of a stack, and an archive without builds."""
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
     register()
-    with mock_aws():
+    with mock_aws(config={"stepfunctions": {"execute_state_machine": False}}):
         client: Any = cast("Any", boto3).client("stepfunctions")
         for arn in (MACHINE, NIGHTLY):
             client.create_state_machine(

@@ -1,5 +1,6 @@
 """Which dataset groups are deleted, and in which order."""
 
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
@@ -173,10 +174,9 @@ def test_what_a_failed_rebuild_left_leaves_the_rollback_alone() -> None:
 def test_killed_after_any_step_it_goes_on_from_there(steps: int) -> None:
     """By its name; nothing is asked twice, and the lock is free in between."""
     of = Retirement()
-    begun = retire_group(FIRST, ARN, of.parts)
-    for _ in range(steps):
-        next(begun)
-    begun.close()
+    with closing(retire_group(FIRST, ARN, of.parts)) as begun:
+        for _ in range(steps):
+            next(begun)
     retired(of)
     assert of.pieces.there == []
     assert of.pieces.asked == [f"{kind} {FIRST}" for kind in PieceKind]

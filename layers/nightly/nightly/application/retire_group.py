@@ -5,7 +5,7 @@ goes on. Nothing of it can be taken back.
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Protocol
@@ -137,7 +137,7 @@ def pieces_of(group_arn: str, pieces: Pieces) -> list[Piece]:
     return [piece for kind in PieceKind for piece in pieces.of_kind(kind, group_arn)]
 
 
-def retire_group(name: str, group_arn: str, parts: Retiring) -> Iterator[str]:
+def retire_group(name: str, group_arn: str, parts: Retiring) -> Generator[str]:
     """Delete a group and everything in it, under the lock of Personalize.
 
     First of all nobody can roll back to it any more: half of a group must not go live.
