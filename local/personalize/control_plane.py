@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Final
 
-from local.personalize import datasets, metric_attributions, solutions
+from local.personalize import datasets, metric_attributions, recommenders, solutions
 from local.personalize.errors import invalid_token, not_found
 from local.personalize.imports import S3Reader
 from local.personalize.recipes import RECIPES
@@ -18,6 +18,7 @@ from local.personalize.resource import (
     IMPORT_JOB,
     KINDS,
     METRIC_ATTRIBUTION,
+    RECOMMENDER,
     SCHEMA,
     SOLUTION,
     SOLUTION_VERSION,
@@ -49,6 +50,7 @@ CREATES: Final[Mapping[Kind, Create]] = {
     SOLUTION: solutions.create_solution,
     SOLUTION_VERSION: solutions.create_solution_version,
     CAMPAIGN: solutions.create_campaign,
+    RECOMMENDER: recommenders.create_recommender,
     FILTER: solutions.create_filter,
     METRIC_ATTRIBUTION: metric_attributions.create_metric_attribution,
 }
@@ -66,6 +68,7 @@ NEEDED_BY: Final[Mapping[Kind, NeededBy]] = {
     EVENT_TRACKER: lambda _state, _tracker: (),
     SOLUTION: solutions.solution_needed_by,
     CAMPAIGN: lambda _state, _campaign: (),
+    RECOMMENDER: lambda _state, _recommender: (),
     FILTER: lambda _state, _filter: (),
     METRIC_ATTRIBUTION: lambda _state, _attribution: (),
 }

@@ -13,6 +13,7 @@ from local.personalize.resource import (
     DATASET_GROUP,
     EVENT_TRACKER,
     IMPORT_JOB,
+    RECOMMENDER,
     SCHEMA,
     SOLUTION,
     SOLUTION_VERSION,
@@ -181,8 +182,11 @@ def schema_needed_by(state: State, schema: Resource) -> Iterable[Resource]:
 
 
 def group_needed_by(state: State, group: Resource) -> Iterable[Resource]:
-    """Yields what must be deleted before a dataset group (API model, DeleteDatasetGroup)."""
-    for kind in (EVENT_TRACKER, SOLUTION, DATASET):
+    """Yields what must be deleted before a dataset group (API model, DeleteDatasetGroup).
+
+    The model does not speak of recommenders; that they count like solutions is our guess.
+    """
+    for kind in (EVENT_TRACKER, SOLUTION, RECOMMENDER, DATASET):
         yield from state.of_kind(kind, group.arn)
 
 

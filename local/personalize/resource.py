@@ -40,6 +40,7 @@ IMPORT_JOB: Final = Kind("DatasetImportJob", name_member="jobName", parent_membe
 SOLUTION: Final = Kind("Solution", parent_member="datasetGroupArn")
 SOLUTION_VERSION: Final = Kind("SolutionVersion", parent_member="solutionArn", has_unique_name=True)
 CAMPAIGN: Final = Kind("Campaign", parent_member="solutionArn")
+RECOMMENDER: Final = Kind("Recommender", parent_member="datasetGroupArn")
 FILTER: Final = Kind("Filter", parent_member="datasetGroupArn")
 METRIC_ATTRIBUTION: Final = Kind("MetricAttribution", parent_member="datasetGroupArn")
 
@@ -52,6 +53,7 @@ KINDS: Final[tuple[Kind, ...]] = (
     SOLUTION,
     SOLUTION_VERSION,
     CAMPAIGN,
+    RECOMMENDER,
     FILTER,
     METRIC_ATTRIBUTION,
 )

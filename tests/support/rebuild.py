@@ -110,6 +110,13 @@ class Rebuild(ScriptedMachine):
         location = f"s3://{self.bucket}/nightly/builds/rebuild-{NIGHT}/{kind}/"
         return {"location": location, "rows": 1, "job_name": f"{GROUP}-{kind}"}
 
+    def lacks(self, kind: str) -> str:
+        """Take a dataset from the group that is live, and give the schema that it had."""
+        arn = self.live_group.replace(":dataset-group/", ":dataset/") + f"/{kind.upper()}"
+        schema = self.personalize.describe_dataset(datasetArn=arn)["dataset"]["schemaArn"]
+        self.personalize.delete_dataset(datasetArn=arn)
+        return schema
+
     def put_file(self, key: str, text: str) -> None:
         """Put a file into the folder of the build."""
         whole = f"nightly/builds/rebuild-{NIGHT}/{key}"

@@ -24,7 +24,9 @@ from nightly.commands import (
     metadata,
     night,
     plan,
+    rebuild,
     report,
+    retire,
     rollback,
     undelivered,
 )
@@ -66,6 +68,8 @@ def _parser() -> argparse.ArgumentParser:
     metadata.add_validation(commands.add_parser("validate-metadata", help="read them back"))
     live.add(commands.add_parser("live", help="which dataset group is live"))
     rollback.add(commands.add_parser("rollback", help="make live again what was before"))
+    rebuild.add(commands.add_parser("rebuild", help="everything into another dataset group"))
+    retire.add(commands.add_parser("retire", help="delete the dataset group before the live one"))
     return parser
 
 
