@@ -61,7 +61,7 @@ def conserve(
     settings = ReconcileArchiveSettings.model_validate(variables)
     rules = reconcile_rules(settings)
     archive = S3ArchiveReader(client("s3"), settings.archive_bucket)
-    failed_batches = S3FailedBatches(client("s3"), settings.failed_batches_bucket)
+    failed_batches = S3FailedBatches(client("s3"), settings.failed_batches_bucket, archive)
     now_ms = round((time.time() + rules.settled_after_s) * 1000)
     hours = tuple(archive.hours(ArchiveSection.ACTIVITIES))
     return Conservation(

@@ -36,9 +36,10 @@ def reconcile_rules(settings: ReconcileArchiveSettings) -> ReconcileRules:
 def reconciler(settings: ReconcileArchiveSettings) -> Reconcile:
     """The use case with its adapters; takes the hour and `now_ms`."""
     s3 = reading_s3_client()
+    archive = S3ArchiveReader(s3, settings.archive_bucket)
     return partial(
         reconcile_archive,
         rules=reconcile_rules(settings),
-        archive=S3ArchiveReader(s3, settings.archive_bucket),
-        failed_batches=S3FailedBatches(s3, settings.failed_batches_bucket),
+        archive=archive,
+        failed_batches=S3FailedBatches(s3, settings.failed_batches_bucket, archive),
     )
