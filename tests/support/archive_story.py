@@ -7,6 +7,7 @@ from typing import Any
 
 from ingestion.application.claiming import ReconcileRules
 from ingestion.application.reconcile_archive import reconcile_archive
+from ingestion.application.traces import Evidence
 from ingestion.domain.archive import activity_row, body_fields
 from ingestion.domain.conservation import End, FailedBatch, HourAccount
 from ingestion.domain.hour import Hour
@@ -116,8 +117,11 @@ class ArchiveStory:
         return reconcile_archive(
             hour,
             rules=rules,
-            archive=self.reader() if archive is None else archive,
-            failed_batches=self.failed,
+            evidence=Evidence(
+                archive=self.reader() if archive is None else archive,
+                failed_batches=self.failed,
+                states=self.playback.states,
+            ),
             now_ms=now_ms,
         )
 

@@ -52,6 +52,7 @@ FEEDBACK: Final = {
 RECONCILIATION: Final = {
     "FAILED_BATCHES_BUCKET": "failed-batches",
     "RECORDER_FUNCTION": "record-playback",
+    "PLAYBACK_STATES_TABLE": "playback-states",
     "METADATA_QUEUE": "metadata",
     "RECONCILE_HOURS_AGO": "2,26",
 }

@@ -11,7 +11,6 @@ from ingestion.domain.message import Message
 from ingestion.ports import ArchiveSection
 
 from local.demo.imperfections import aggregated
-from local.demo.tellers import segment
 from tests.support.archive_story import (
     HOUR,
     LONG_AFTER_MS,
@@ -35,7 +34,6 @@ from tests.support.builders import (
 )
 from tests.support.fakes import FakeArchiveReader, FakeSentimentDetector
 from tests.support.feedback_story import FeedbackStory
-from tests.support.performances import PLAY, Performance
 from tests.support.playback_story import PlaybackStory
 
 type Rows = list[dict[str, Any]]
@@ -270,17 +268,6 @@ def test_messages_in_a_shared_record_are_accounted_for_one_by_one() -> None:
         on_stream(3, b"[]"),
     )
     assert story.ends() == {End.RECORDED: 4, End.REJECTED: 2}
-
-
-def test_points_are_proved_by_their_rows_alone() -> None:
-    """What a point earns depends on all points before it, which an hour does not have."""
-    story = ArchiveStory()
-    viewing = Performance("V1", 100, (PLAY, ("watch", 60)))
-    story.watch(*(on_stream(n, body) for n, body in enumerate(viewing.told(segment))))
-    ends = story.ends()
-    assert set(ends) == {End.RECORDED, End.UNPROVEN}
-    assert set(story.ends(changed(story, INTERACTIONS, lambda _: []))) == {End.UNPROVEN}
-    assert story.account().holds
 
 
 def test_a_comment_on_the_stream_may_hide_what_its_record_carried() -> None:

@@ -13,6 +13,7 @@ from ingestion.application.deriving import Derived, guarded, unpack_all
 from ingestion.application.playback_rules import PlaybackRules
 from ingestion.application.record_feedback import FeedbackRules, derive_feedback
 from ingestion.application.record_playback import derive_playback
+from ingestion.application.refolding import point_key
 from ingestion.domain.comment import is_comment
 from ingestion.domain.conservation import (
     Digest,
@@ -66,6 +67,7 @@ class Claim:
         is_optional: Whether its absence proves nothing.
         telling: Who told what: the same for every copy of an activity.
         verdict: What it says of an item, if a later word can overtake it.
+        points: Which points it is folded with, if it is one: then rows are not its own affair.
     """
 
     message: Message
@@ -76,11 +78,12 @@ class Claim:
     is_optional: bool = False
     telling: Digest | None = None
     verdict: Verdict | None = None
+    points: Digest | None = None
 
     @property
     def name(self) -> str:
         """Where the message stood; says nothing of what it says."""
-        return f"{self.message.origin}/{self.message.id}"
+        return name_of(self.message)
 
     def without_body(self) -> "Claim":
         """The claim as it may wait in memory, with many others."""
@@ -90,6 +93,11 @@ class Claim:
     def rejection(self) -> Digest:
         """Key of the rejection that it may have."""
         return rejection_key(self.message.origin, self.message.id)
+
+
+def name_of(message: Message) -> str:
+    """Where a message stood; says nothing of what it says."""
+    return f"{message.origin}/{message.id}"
 
 
 def message_of(row: Mapping[str, Any]) -> Message:
@@ -166,7 +174,10 @@ def _claim(derived: Derived, message: Message) -> Claim:
     if activity.is_private:
         return leaves_nothing
     key = activity_key(activity.activity_id, message.arrived_at_ms)
-    if is_point(received) or is_comment(received):
+    if is_point(received):
+        points = point_key(received.activity)
+        return Claim(message, End.NO_INTERACTION, activity=key, telling=telling, points=points)
+    if is_comment(received):
         return Claim(message, End.RECORDED, activity=key, is_optional=True, telling=telling)
     if not derived.rows:
         return replace(leaves_nothing, activity=key)

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from ingestion.domain.parsing import ClockWindow
-from ingestion.settings.environment import Bucket
+from ingestion.settings.environment import Bucket, Table
 from ingestion.settings.record_feedback import FeedbackRuleSettings
 from ingestion.settings.record_playback import PlaybackRuleSettings
 
@@ -19,6 +19,7 @@ class ReconcileArchiveSettings(PlaybackRuleSettings, FeedbackRuleSettings):
 
     archive_bucket: Bucket
     failed_batches_bucket: Bucket
+    playback_states_table: Table
     recorder_function: Annotated[str, Field(min_length=1, max_length=140)]
     metadata_queue: Annotated[str, Field(max_length=80)]
     max_lateness_s: Annotated[int, Field(ge=60)]
