@@ -43,12 +43,11 @@ class PointsAccount:
         return Counter(self._ends.values())
 
     def _charge(self, owed: Owed, end: End) -> None:
+        """Let a point stand for what its playback misses; a loss outweighs what is unproven."""
         key = rejection_key(owed.message.origin, owed.message.id)
-        if key not in self._ends or self._ends[key] is End.UNEXPLAINED:
-            return
-        self._ends[key] = end
-        if end is End.UNEXPLAINED:
-            self.lost.append(name_of(owed.message))
+        if self._ends[key] is not End.UNEXPLAINED:
+            self._ends[key] = end
+            self.lost.extend([name_of(owed.message)] if end is End.UNEXPLAINED else [])
 
     def _missing(self, hour: Hour) -> Iterator[tuple[Owed, End]]:
         """What playbacks reached in the hour and has no row, unless it was earned before."""

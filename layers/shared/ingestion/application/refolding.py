@@ -103,11 +103,14 @@ class Refolding:
 
 
 def _earned(batch: DerivedBatch) -> Iterator[Owed]:
-    for derived in batch.derived:
-        received = derived.received
-        if is_point(received):
-            yield from (_owed(received, row.interaction.event_type)
-                        for row in derived.rows if row.to_send)  # fmt: skip
+    points = ((each.received, each.rows) for each in batch.derived)
+    return (
+        _owed(received, row.interaction.event_type)
+        for received, rows in points
+        if is_point(received)
+        for row in rows
+        if row.to_send
+    )
 
 
 def _owed(received: Point, event_type: EventType) -> Owed:
