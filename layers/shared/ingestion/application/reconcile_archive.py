@@ -6,7 +6,7 @@ unproven, so that a changed threshold raises no alarm (docs/conservation.md).
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from ingestion.application.claiming import (
@@ -18,6 +18,7 @@ from ingestion.application.claiming import (
     later_words,
 )
 from ingestion.application.reconcile_points import PointsAccount
+from ingestion.application.reconcile_queues import dead_among, end_of_record, standing_of
 from ingestion.application.traces import Evidence, Traces, messages_of
 from ingestion.domain.conservation import (
     Digest,
@@ -28,6 +29,7 @@ from ingestion.domain.conservation import (
 from ingestion.domain.feedback import Verdict
 from ingestion.domain.hour import Hour, hours
 from ingestion.domain.message import Message
+from ingestion.domain.metadata_record import Subject
 
 _NAMED: Final = 100
 
@@ -80,6 +82,7 @@ class _Judgement:
 
     def __init__(self, rules: ReconcileRules, evidence: Evidence, now_ms: int) -> None:
         self._rules = rules
+        self._evidence = evidence
         self._archive = evidence.archive
         self._now_ms = now_ms
         self._traces = Traces(rules, evidence, now_ms)
@@ -110,6 +113,7 @@ class _Judgement:
     def account(self, hour: Hour) -> HourAccount:
         """The account, once all claims were heard."""
         has_other_rules = self._has_other_rules()
+        self._set_aside_what_is_elsewhere()
         overtaken = self._overtaken()
         unexplained: list[str] = []
         for claim in self._missing:
@@ -131,6 +135,16 @@ class _Judgement:
             has_other_rules=has_other_rules,
         )
 
+    def _set_aside_what_is_elsewhere(self) -> None:
+        """End what the archive does not show, and a table or a dead-letter queue does."""
+        standing = standing_of(self._missing, self._evidence.metadata)
+        told = [(each, _end_of_told(each, standing)) for each in self._missing]
+        self._ends.update(end for _, end in told if end is not None)
+        missing = [each for each, end in told if end is None]
+        dead = dead_among(missing, self._evidence.dead_letters)
+        self._missing = [each for each in missing if each.message.id not in dead]
+        self._ends.update(End.FAILED for each in missing if each.message.id in dead)
+
     def _end(self, claim: Claim) -> End | None:
         """The end that the archive shows; None when something is missing."""
         set_aside = self._traces.set_aside(claim.message)
@@ -138,7 +152,7 @@ class _Judgement:
             return set_aside
         is_repeated = self._is_repeated(claim)
         if not self._is_found(claim):
-            return End.UNPROVEN if claim.is_optional else self._end_of_young(claim)
+            return self._end_of_young(claim)
         return End.SUPERSEDED if is_repeated else self._end_found(claim)
 
     def _end_found(self, claim: Claim) -> End:
@@ -155,6 +169,8 @@ class _Judgement:
 
     def _is_found(self, claim: Claim) -> bool:
         """Whether all that is claimed is there; a point that left nothing may be on its way."""
+        if claim.record is not None:
+            return False  # it leaves no row
         has_time = claim.points is not None and self._traces.is_young(claim.message)
         left = self._traces.left_in(claim.message)
         if claim.is_optional or has_time:
@@ -173,8 +189,10 @@ class _Judgement:
         )
 
     def _end_of_missing(self, claim: Claim, *, has_other_rules: bool) -> End:
+        if claim.is_optional:
+            return End.UNPROVEN
         left = self._traces.left_in(claim.message)
-        is_sure = any(row not in left.rows for row in claim.sure_rows)
+        is_sure = claim.record is not None or any(row not in left.rows for row in claim.sure_rows)
         return End.UNPROVEN if has_other_rules and not is_sure else End.UNEXPLAINED
 
     def _overtaken(self) -> dict[str, End]:
@@ -205,3 +223,7 @@ class _Judgement:
         arrived_ms = max(claim.message.arrived_at_ms for claim, _ in likes)
         ended_ms = min(arrived_ms + self._rules.settled_after_s * 1000, self._now_ms)
         return hours(said_ms - skew_ms, ended_ms + 1)
+
+
+def _end_of_told(claim: Claim, standing: Mapping[Subject, int]) -> End | None:
+    return None if claim.record is None else end_of_record(claim.record, standing)

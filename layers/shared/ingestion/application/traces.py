@@ -16,7 +16,14 @@ from ingestion.domain.conservation import (
 )
 from ingestion.domain.hour import Hour
 from ingestion.domain.message import Message
-from ingestion.ports import ArchiveReader, ArchiveSection, FailedBatches, PlaybackStates
+from ingestion.ports import (
+    ArchiveReader,
+    ArchiveSection,
+    DeadLetterQueues,
+    FailedBatches,
+    PlaybackStates,
+    StandingMetadata,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +34,15 @@ class Evidence:
         archive: What arrived, and what it left.
         failed_batches: What explains that a message has not ended yet.
         states: What is remembered of playbacks; asked for those of which a row is missing.
+        metadata: What stands of users and items.
+        dead_letters: What failed too often; asked when something of a queue is missing.
     """
 
     archive: ArchiveReader
     failed_batches: FailedBatches
     states: PlaybackStates
+    metadata: StandingMetadata
+    dead_letters: DeadLetterQueues
 
 
 def messages_of(archive: ArchiveReader, hour: Hour) -> Iterator[Message]:
