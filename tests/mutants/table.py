@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from tests.mutants.conservation import CONSERVING
 from tests.mutants.mutant import Mutant
 
 _LAYER: Final = "layers/shared/ingestion"
@@ -496,4 +497,5 @@ MUTANTS: Final = (
     *_INFRASTRUCTURE,
     *_JUDGING,
     *_NIGHTS,
+    *CONSERVING,
 )
