@@ -37,6 +37,7 @@ DATASET_GROUP: Final = Kind("DatasetGroup")
 DATASET: Final = Kind("Dataset", parent_member="datasetGroupArn")
 EVENT_TRACKER: Final = Kind("EventTracker", parent_member="datasetGroupArn", has_unique_name=True)
 IMPORT_JOB: Final = Kind("DatasetImportJob", name_member="jobName", parent_member="datasetArn")
+EXPORT_JOB: Final = Kind("DatasetExportJob", name_member="jobName", parent_member="datasetArn")
 SOLUTION: Final = Kind("Solution", parent_member="datasetGroupArn")
 SOLUTION_VERSION: Final = Kind("SolutionVersion", parent_member="solutionArn", has_unique_name=True)
 CAMPAIGN: Final = Kind("Campaign", parent_member="solutionArn")
@@ -50,6 +51,7 @@ KINDS: Final[tuple[Kind, ...]] = (
     DATASET,
     EVENT_TRACKER,
     IMPORT_JOB,
+    EXPORT_JOB,
     SOLUTION,
     SOLUTION_VERSION,
     CAMPAIGN,

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from tests.mutants.conservation import CONSERVING
 from tests.mutants.mutant import Mutant
 
 _LAYER: Final = "layers/shared/ingestion"
@@ -552,4 +553,5 @@ MUTANTS: Final = (
     *_JUDGING,
     *_NIGHTS,
     *_OPERATORS,
+    *CONSERVING,
 )
