@@ -13,6 +13,7 @@ from samtranslator.yaml_helper import yaml_parse
 from local.connection import REGION
 from local.moto_extensions.stepfunctions import watching
 from local.stack import LocalStack
+from tests.support.scripted_spark import SPARK_PARAMETERS, add_spark
 
 type Json = dict[str, Any]
 
@@ -97,11 +98,16 @@ def write_project(folder: Path) -> Path:
     return path
 
 
-def deployed_night(stack: LocalStack, folder: Path) -> Callable[[], "Night"]:
+def deployed_night(
+    stack: LocalStack, folder: Path, *, has_spark: bool = False
+) -> Callable[[], "Night"]:
     """Deploy the machine with waits of no length, and give what makes fresh nights of it."""
-    outputs = stack.deploy(
-        template=write_project(folder), stack_name=STACK, parameters=WITHOUT_WAITING
-    )
+    template = write_project(folder)
+    parameters = WITHOUT_WAITING
+    if has_spark:
+        add_spark(template)
+        parameters = parameters | SPARK_PARAMETERS
+    outputs = stack.deploy(template=template, stack_name=STACK, parameters=parameters)
     return lambda: Night(stack, folder, outputs)
 
 

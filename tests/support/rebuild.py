@@ -12,6 +12,7 @@ from samtranslator.yaml_helper import yaml_parse
 from local.moto_extensions.stepfunctions import watching
 from local.stack import LocalStack
 from tests.support.night import RECIPE, REPOSITORY, SCHEMA, WITHOUT_WAITING, scripted_function
+from tests.support.scripted_spark import SPARK_PARAMETERS, add_spark
 
 type Json = dict[str, Any]
 
@@ -36,11 +37,16 @@ _OF: Final = {
 }
 
 
-def deployed_rebuild(stack: LocalStack, folder: Path) -> Callable[[], "Rebuild"]:
+def deployed_rebuild(
+    stack: LocalStack, folder: Path, *, has_spark: bool = False
+) -> Callable[[], "Rebuild"]:
     """Deploy the machine with waits of no length, and give what makes fresh worlds of it."""
-    outputs = stack.deploy(
-        template=_write_project(folder), stack_name=STACK, parameters=WITHOUT_WAITING
-    )
+    template = _write_project(folder)
+    parameters = WITHOUT_WAITING
+    if has_spark:
+        add_spark(template)
+        parameters = parameters | SPARK_PARAMETERS
+    outputs = stack.deploy(template=template, stack_name=STACK, parameters=parameters)
     return lambda: Rebuild(stack, folder, outputs)
 
 
