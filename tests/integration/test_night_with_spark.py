@@ -120,7 +120,7 @@ def deployed(stack: LocalStack, engine: Mapping[str, str]) -> Mapping[str, str]:
     return stack.deploy(
         template=REPOSITORY / "template.yaml",
         stack_name="spark-nights",
-        parameters=PARAMETERS | engine,
+        parameters={**PARAMETERS, **engine},
     )
 
 

@@ -74,8 +74,15 @@ def test_memory_goes_with_the_cpus(deploy: Callable[..., Json], source: Json) ->
         assert most == {"Cpu": f"{cpus} vCPU", "Memory": f"{4 * int(cpus)} GB"}
 
 
+def test_a_run_may_read_whatever_a_night_reads(with_spark: Json) -> None:
+    """Of the four sections whose files stand in jobs."""
+    read = statements(with_spark, "SparkJobRole")["ReadArchive"]["Resource"]
+    for section in ("clean", "history", "interactions", "rejections"):
+        assert f"arn:aws:s3:::ArchiveBucket/{section}/*" in read
+
+
 def test_nights_and_rebuilds_treat_spark_alike(root: Path) -> None:
-    """The same states, but for who fails and what comes next."""
+    """The same states, but for who fails and what comes next; and what is tried again."""
     night, rebuild = (
         (root / "statemachines" / f"{name}.asl.json").read_text() for name in ("nightly", "rebuild")
     )
@@ -85,3 +92,4 @@ def test_nights_and_rebuilds_treat_spark_alike(root: Path) -> None:
     names = names[names.index("WhoWorks") : names.index("Work")]
     assert "StartSpark" in names
     assert {name: ours[name] for name in names} == {name: theirs[name] for name in names}
+    assert ours["BuildDatasets"]["Retry"] == theirs["BuildDatasets"]["Retry"]
