@@ -52,8 +52,9 @@ format: $(READY) ## Format the code and mend what ruff can mend
 	$(PYTHON) -m ruff format .
 	$(PYTHON) -m ruff check --fix .
 
-build: $(SAM_READY) ## Build functions and layers with `sam build`, byte-compiled
+build: $(SAM_READY) ## Build functions and layers with `sam build`, byte-compiled, and lint the built template
 	$(PYTHON) -m scripts.build
+	.venv/bin/cfn-lint .aws-sam/build/template.yaml
 
 e2e: $(SAM_READY) build ## Run what `sam build` made, in Lambda containers, against the local stack
 	$(PYTHON) -m pytest -m e2e tests/e2e

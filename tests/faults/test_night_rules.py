@@ -70,6 +70,24 @@ def test_without_recommendations_the_old_version_comes_back(night: Night) -> Non
     assert f"{live} is live again" in night.calls("report_night")[-1]["reasons"][0]
 
 
+def test_the_old_version_comes_back_after_a_kill_too(night: Night) -> None:
+    """The attempt before died between deployment and smoke test: it alone had seen the old one."""
+    night.run()
+    live = night.live()
+    night.decide(night=NEXT)
+
+    def kill(arn: str, state: str) -> None:
+        if state == "AskForRecommendations":
+            night.stop(arn)
+
+    assert night.run_while(kill, night=NEXT)["status"] == "ABORTED"
+    assert night.live() != live
+    night.stack.personalize.faults.fail_operation("GetRecommendations", "InvalidInputException")
+    ended = night.run(night=NEXT)
+    assert ended["error"] == "Night.NoRecommendations"
+    assert night.live() == live
+
+
 def test_the_first_version_has_none_to_go_back_to(night: Night) -> None:
     """It is said, and the campaign stays for a look at it."""
     night.stack.personalize.faults.fail_operation("GetRecommendations", "InvalidInputException")
