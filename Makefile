@@ -17,6 +17,7 @@ SAM_READY := .venv-sam/ready
 AWS_CLI_READY := .venv-aws-cli/ready
 SPARK_READY := .venv-spark/ready
 PANDAS_READY := .venv-bench-nightly/ready
+WITH_JAVA := command -v java >/dev/null || { apt-get update -qq && apt-get install -qq -y openjdk-17-jre-headless; } >/dev/null
 
 help: ## List the commands
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -59,10 +60,11 @@ e2e: $(SAM_READY) build ## Run what `sam build` made, in Lambda containers, agai
 	$(PYTHON) -m pytest -m e2e tests/e2e
 
 spark-check: $(READY) $(SPARK_READY) ## Run the nightly SQL in DuckDB and in Spark, and compare every row (OPTIONS=--rows N)
-	command -v java >/dev/null || { apt-get update -qq && apt-get install -qq -y openjdk-17-jre-headless; } >/dev/null
+	$(WITH_JAVA)
 	$(PYTHON) -m tests.engines $(OPTIONS)
 
-system: $(READY) ## Let nights, rebuilds and a load run on the whole local stack (four minutes)
+system: $(READY) $(SPARK_READY) ## Let nights, rebuilds, Spark and a load run on the whole local stack (nine minutes)
+	$(WITH_JAVA)
 	$(PYTHON) -m pytest -m system -n 2 --dist loadfile tests/faults tests/integration
 
 kills: $(READY) ## Kill functions of the local stack a hundred times, and compare the final counts

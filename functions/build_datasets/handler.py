@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any
 from ingestion.logs import logger
 from ingestion.observability import metrics, misconfiguration_counted
 from nightly.application.build_datasets import build_datasets
-from nightly.application.night_parts import NightParts
 from nightly.application.publish_days import Allowance
-from nightly.composition import night_parts
+from nightly.composition import PartsOfBuild, night_parts
 from nightly.domain.night import NightRequest
 from nightly.settings import BuildDatasetsSettings
 
@@ -17,8 +16,8 @@ if TYPE_CHECKING:
 
 
 @cache
-def parts() -> NightParts:
-    """What a build works with; made at the first invocation of an environment."""
+def parts() -> PartsOfBuild:
+    """What builds work with; made at the first invocation of an environment."""
     return night_parts(BuildDatasetsSettings.from_environment())
 
 
@@ -28,7 +27,8 @@ def parts() -> NightParts:
 def lambda_handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
     """Prepare the night that the state machine asks for."""
     allowance = Allowance(lambda: context.get_remaining_time_in_millis() / 1000)
-    decision = build_datasets(NightRequest.from_dict(event), parts(), allowance)
+    request = NightRequest.from_dict(event)
+    decision = build_datasets(request, parts()(request.build), allowance)
     told = {name: decision[name] for name in ("night", "outcome", "reasons", "import", "train")}
     logger.info("night prepared", **told)
     return decision

@@ -22,6 +22,7 @@ from tests.support.scripted_machine import (
     rows_as_csv,
     write_template,
 )
+from tests.support.scripted_spark import SPARK_PARAMETERS, add_spark
 
 STACK: Final = "nights"
 # What the machine needs of the template; the functions are replaced by the one below.
@@ -49,11 +50,16 @@ def write_project(folder: Path) -> Path:
     return write_template(folder, "nightly", _RESOURCES, _OUTPUTS)
 
 
-def deployed_night(stack: LocalStack, folder: Path) -> Callable[[], "Night"]:
+def deployed_night(
+    stack: LocalStack, folder: Path, *, has_spark: bool = False
+) -> Callable[[], "Night"]:
     """Deploy the machine with waits of no length, and give what makes fresh nights of it."""
-    outputs = stack.deploy(
-        template=write_project(folder), stack_name=STACK, parameters=WITHOUT_WAITING
-    )
+    template = write_project(folder)
+    parameters = WITHOUT_WAITING
+    if has_spark:
+        add_spark(template)
+        parameters = parameters | SPARK_PARAMETERS
+    outputs = stack.deploy(template=template, stack_name=STACK, parameters=parameters)
     return lambda: Night(stack, folder, outputs)
 
 

@@ -19,6 +19,7 @@ from tests.support.scripted_machine import (
     rows_as_csv,
     write_template,
 )
+from tests.support.scripted_spark import SPARK_PARAMETERS, add_spark
 
 STACK: Final = "rebuilds"
 GROUP: Final = f"{STACK}-r20261124"
@@ -50,11 +51,16 @@ _OF: Final = {
 }
 
 
-def deployed_rebuild(stack: LocalStack, folder: Path) -> Callable[[], "Rebuild"]:
+def deployed_rebuild(
+    stack: LocalStack, folder: Path, *, has_spark: bool = False
+) -> Callable[[], "Rebuild"]:
     """Deploy the machine with waits of no length, and give what makes fresh worlds of it."""
-    outputs = stack.deploy(
-        template=_write_project(folder), stack_name=STACK, parameters=WITHOUT_WAITING
-    )
+    template = _write_project(folder)
+    parameters = WITHOUT_WAITING
+    if has_spark:
+        add_spark(template)
+        parameters = parameters | SPARK_PARAMETERS
+    outputs = stack.deploy(template=template, stack_name=STACK, parameters=parameters)
     return lambda: Rebuild(stack, folder, outputs)
 
 

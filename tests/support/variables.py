@@ -84,5 +84,17 @@ NIGHT: Final = {
     "NIGHTLY_METRIC_FLOORS": "normalized_discounted_cumulative_gain_at_25=0.01,coverage=0.01",
     "NIGHTLY_METRIC_DROPS": "normalized_discounted_cumulative_gain_at_25=0.2,coverage=0.5",
     "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1024",
+    "ENGINE": "embedded",
+    "SPARK_FROM_GB": "10",
+    "SPARK_CODE": "",
+    "SPARK_APPLICATION_ID": "",
+    "SPARK_JOB_ROLE_ARN": "",
 }
 """Of the functions of the night, beside the rules of `record_playback`."""
+
+SPARK: Final = {
+    "SPARK_CODE": "s3://code/of-spark/",
+    "SPARK_APPLICATION_ID": "00f1a2b3c4d5e6f7",
+    "SPARK_JOB_ROLE_ARN": "arn:aws:iam::123456789012:role/spark",
+}
+"""What a stack with Spark tells `build_datasets` of it."""

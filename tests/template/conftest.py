@@ -30,6 +30,7 @@ PSEUDO_PARAMETERS = {
 _HERE = f"{REGION}:{ACCOUNT}"
 ARNS = {
     "AWS::DynamoDB::Table": f"arn:aws:dynamodb:{_HERE}:table/{{}}",
+    "AWS::EMRServerless::Application": f"arn:aws:emr-serverless:{_HERE}:/applications/{{}}",
     "AWS::IAM::Role": f"arn:aws:iam::{ACCOUNT}:role/{{}}",
     "AWS::KMS::Key": f"arn:aws:kms:{_HERE}:key/{{}}",
     "AWS::Kinesis::Stream": f"arn:aws:kinesis:{_HERE}:stream/{{}}",
@@ -48,6 +49,7 @@ class Resolver:
 
     def __init__(self, template: Json, parameters: Json) -> None:
         self._conditions = template["Conditions"]
+        self._mappings = template["Mappings"]
         self._types = {name: body["Type"] for name, body in template["Resources"].items()}
         self._values = PSEUDO_PARAMETERS | {
             name: parameters.get(name, body.get("Default"))
@@ -88,6 +90,8 @@ class Resolver:
             "Condition": self.holds,
             "Fn::Join": lambda of: of[0].join(self.resolve(of[1])),
             "Fn::Split": lambda of: self.resolve(of[1]).split(of[0]),
+            "Fn::Select": lambda of: self.resolve(of[1])[of[0]],
+            "Fn::FindInMap": lambda of: self._mappings[of[0]][self.resolve(of[1])][of[2]],
         }
 
     def _ref(self, name: str) -> Any:

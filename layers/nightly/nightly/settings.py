@@ -4,13 +4,14 @@ The variables are the upper-cased field names; a test holds them equal to the te
 """
 
 from collections.abc import Callable, Mapping
-from typing import Annotated
+from typing import Annotated, Final, Self
 
 from ingestion.domain.metadata_record import Dataset
 from ingestion.settings.environment import SPLIT, Bucket, Settings, Share
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 
 from nightly.domain.columns import TrainingColumns
+from nightly.domain.engine_choice import EngineSetting
 from nightly.domain.errors import UnusableError
 from nightly.domain.gate_limits import GateLimits
 from nightly.domain.judgement import MetricLimits
@@ -36,6 +37,9 @@ def _schema_of(dataset: Dataset) -> Callable[[object], object]:
     return read
 
 
+# s3://bucket/folders/, as `scripts.spark_code` prints it.
+_SPARK_CODE: Final = r"^$|^s3://[a-z0-9.-]{3,63}/([A-Za-z0-9._-]+/)+$"
+
 type _Words = Annotated[tuple[str, ...], SPLIT]
 type _Figures = Annotated[
     Mapping[str, Annotated[float, Field(ge=0, le=1)]], BeforeValidator(_pairs)
@@ -52,6 +56,8 @@ class BuildDatasetsSettings(Settings):
         nightly_storage_mb: The function's disk: Lambda does not tell it.
         nightly_cost_ceiling_usd: What a night may cost; 0 for anything.
         nightly_gate_limits: Those that are not the default, `most_lost=0.5,psi_failure=0.4`.
+        spark_from_gb: With `auto`, from how many gigabytes (10^9) that a job reads Spark does it.
+        spark_code: As `SparkTarget.code`; like the two below empty without Spark.
     """
 
     archive_bucket: Bucket
@@ -75,6 +81,19 @@ class BuildDatasetsSettings(Settings):
     watch_cap_s: Annotated[float, Field(gt=0)]
     watch_unknown_duration_s: Annotated[float, Field(gt=0)]
     complete_ratio: Share
+    engine: EngineSetting
+    spark_from_gb: Annotated[float, Field(ge=0)]
+    spark_code: Annotated[str, Field(pattern=_SPARK_CODE)]
+    spark_application_id: Annotated[str, Field(max_length=64)]
+    spark_job_role_arn: Annotated[str, Field(max_length=2048)]
+
+    @model_validator(mode="after")
+    def _spark_is_complete(self) -> Self:
+        of_spark = (self.spark_code, self.spark_application_id, self.spark_job_role_arn)
+        if self.engine is not EngineSetting.EMBEDDED and not all(of_spark):
+            error = f"ENGINE {self.engine} needs code, application and role of Spark"
+            raise ValueError(error)
+        return self
 
     @property
     def clean_rules(self) -> CleanRules:

@@ -13,6 +13,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
+import boto3
+
 from nightly.domain.errors import SparkJobError, UnfinishedJobError
 from nightly.domain.job import Answers, Export, Format, Job
 
@@ -57,14 +59,21 @@ class SparkJobs:
     """Jobs in S3: what is to start, what is finished.
 
     Args:
-        attempt: Names the execution that asks. A failed run is started again by another attempt
-            only, as EMR Serverless gives the same run for the same token.
+        attempt: Names who asks. Runs of the same job for the same attempt have one token, so that
+            EMR Serverless gives the same run, a failed one too: whoever wants another run must be
+            another attempt, or make another token of it.
     """
 
     def __init__(self, s3: "S3Client", target: SparkTarget, attempt: str) -> None:
         self._s3 = s3
         self._target = target
         self._attempt = attempt
+
+    @classmethod
+    def of_environment(cls, target: SparkTarget, attempt: str) -> "SparkJobs":
+        """With the credentials and endpoint of the environment."""
+        client = boto3.client("s3")  # pyright: ignore[reportUnknownMemberType]
+        return cls(client, target, attempt)
 
     def request(self, job: Job) -> dict[str, Any]:
         """Store a job; answers the parameters of StartJobRun."""

@@ -3,6 +3,7 @@
     days made clean -> figures -> plan -> gates -> files, written and read back -> gates, cost
 
 Whatever speaks against going on ends it as a value, with its reasons; nothing was imported by then.
+So does a job that Spark has to do first: the state machine starts the run, and asks again.
 The decision to go on is kept, so that each further attempt of the night gets the same one, also
 after the import has moved the watermark.
 """
@@ -23,7 +24,7 @@ from nightly.application.undelivered import Question, plan_night
 from nightly.domain.build_record import BuildRecord, Outcome
 from nightly.domain.cost import Estimate, estimate
 from nightly.domain.days import Day
-from nightly.domain.errors import BadRowError, RefusedPlanError
+from nightly.domain.errors import BadRowError, RefusedPlanError, UnfinishedJobError
 from nightly.domain.gates import GateVerdict, PlannedImport, judge_build
 from nightly.domain.import_plan import ImportPlan, PlanKind
 from nightly.domain.night import (
@@ -39,6 +40,7 @@ from nightly.domain.stored_values import read_as
 from nightly.live import LiveTarget
 
 DECISION: Final = "decision.json"
+LEFT_TO_SPARK: Final = "spark"
 _OUTCOMES: Final = {
     Verdict.GO: Outcome.UNDER_WAY,
     Verdict.NOTHING_NEW: Outcome.NOTHING_NEW,
@@ -66,12 +68,34 @@ def build_datasets(
     """Prepare a night.
 
     Returns:
-        `NightDecision` as JSON.
+        `NightDecision` as JSON; or, with `outcome` `spark`, the run that has to end before the same
+        is asked again: `request` has the parameters of StartJobRun, whose `clientToken` is the
+        job's name, the same for every attempt.
 
     Raises:
         NotFinishedError: Time is short; start it again.
         NightlyError: Something is wrong with the archive, not with the night: see `errors`.
     """
+    try:
+        return _decided(request, parts, allowance)
+    except UnfinishedJobError as unfinished:
+        return _left_to_spark(request, unfinished)
+
+
+def _left_to_spark(request: NightRequest, unfinished: UnfinishedJobError) -> dict[str, Any]:
+    """What nobody has decided yet has the fields of a decision that a log tells of."""
+    return {
+        "night": request.night,
+        "build": request.build,
+        "outcome": LEFT_TO_SPARK,
+        "reasons": [str(unfinished)],
+        "import": None,
+        "train": False,
+        "request": dict(unfinished.request),
+    }
+
+
+def _decided(request: NightRequest, parts: NightParts, allowance: Allowance) -> dict[str, Any]:
     target = _target(request, parts)
     kept = _kept(request, target, parts)
     if kept is not None:

@@ -1,11 +1,6 @@
 """Which engine makes a build: one machine as long as one suffices."""
 
 from enum import StrEnum
-from typing import Final
-
-# Bytes of raw or clean rows from which one function is too small; docs/nightly-engines.md says how
-# that was reckoned.
-DEFAULT_SPARK_FROM_BYTES: Final = 10 * 1000**3
 
 
 class EngineSetting(StrEnum):
@@ -23,9 +18,7 @@ class EngineKind(StrEnum):
     SPARK = "spark"
 
 
-def choose_engine(
-    setting: EngineSetting, size_bytes: int, spark_from_bytes: int = DEFAULT_SPARK_FROM_BYTES
-) -> EngineKind:
+def choose_engine(setting: EngineSetting, size_bytes: int, spark_from_bytes: int) -> EngineKind:
     """The engine for files of so many bytes in all.
 
     Args:
