@@ -68,7 +68,7 @@ system: $(READY) ## Let nights, rebuilds and a load run on the whole local stack
 kills: $(READY) ## Kill functions of the local stack a hundred times, and compare the final counts
 	$(PYTHON) -m pytest -m kills tests/faults
 
-model: $(READY) ## Try many more histories of failures than `make test` does, other ones each time
+model: $(READY) ## Try many more histories of failures than `make test` does, other ones each time (under 20 minutes)
 	HYPOTHESIS_PROFILE=thorough $(PYTHON) -m pytest -n 2 --dist loadfile tests/model
 
 mutants: $(READY) ## Put named faults into copies of our code, and see that tests notice each (ONLY=words of a name)

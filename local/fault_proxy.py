@@ -12,13 +12,14 @@ import struct
 import threading
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Self
 from urllib.parse import urlsplit
 
+from local.http_faults import Fault, Kind
+from local.http_framing import content_length, expects_continue, is_whole, is_whole_reply
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
-    from types import TracebackType
+    from collections.abc import Generator
 
 _CHUNK: Final = 65_536
 _TRICKLE_PAUSE_S: Final = 0.05
@@ -27,63 +28,10 @@ _HALF_A_CONTINUE: Final = b"HTTP/1.1 100 Cont"
 _LINGER_NOT: Final = struct.pack("ii", 1, 0)
 
 
-class Kind(StrEnum):
-    """What can happen to an exchange."""
-
-    RESET = "reset"  # the connection is reset before the service sees the request
-    LOST_REPLY = "lost_reply"  # the service does its work and nobody hears of it
-    LATENCY = "latency"  # the reply comes late
-    TRICKLE = "trickle"  # the reply comes a few bytes at a time
-    TRUNCATE = "truncate"  # the reply ends in the middle
-    GARBAGE = "garbage"  # the reply is no HTTP
-    BLACKHOLE = "blackhole"  # nothing comes, and nobody hangs up
-    CUT_CONTINUE = "cut_continue"  # the connection ends inside the header of "100 Continue"
-    ANSWER = "answer"  # the service answers with an error of its own
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """A fault of one exchange.
-
-    Attributes:
-        amount: Seconds of LATENCY; bytes at a time of TRICKLE, 20 times a second; bytes that
-            TRUNCATE lets through.
-        reply: The whole reply of ANSWER; `error_reply` makes one.
-        hits: Which requests it hits, by their bytes; all of them where it is not said.
-        then: What else happens when it strikes, a kill for example. With LOST_REPLY the service has
-            done its work by then, with every other kind it has not seen the request.
-    """
-
-    kind: Kind
-    amount: float = 0
-    reply: bytes = b""
-    hits: Callable[[bytes], bool] = bool
-    then: Callable[[], object] | None = None
-
-    def strike(self) -> None:
-        """Do what else happens."""
-        if self.then is not None:
-            self.then()
-
-
 @dataclass(slots=True)
 class _Waiting:
     fault: Fault
     times_left: float
-
-
-def error_reply(status: int, code: str, *, xml: bool = False) -> bytes:
-    """The reply of a service with an error code: S3 speaks XML, the others JSON."""
-    if xml:
-        body = f"<Error><Code>{code}</Code><Message>injected</Message></Error>".encode()
-    else:
-        body = f'{{"__type": "{code}", "message": "injected"}}'.encode()
-    head = (
-        f"HTTP/1.1 {status} Injected\r\nx-amzn-errortype: {code}\r\n"
-        f"Content-Type: {'application/xml' if xml else 'application/x-amz-json-1.1'}\r\n"
-        f"Content-Length: {len(body)}\r\n\r\n"
-    )
-    return head.encode() + body
 
 
 class FaultProxy:
@@ -111,12 +59,7 @@ class FaultProxy:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     @property
@@ -232,7 +175,7 @@ class _Connection:
     def _read_request(self) -> bytes:
         """The next request: with its body, or only its head when the client waits to send that."""
         request = self._client.recv(_CHUNK)
-        while request and not _is_whole(request):
+        while request and not is_whole(request):
             more = self._client.recv(_CHUNK)
             if not more:
                 return b""
@@ -263,10 +206,10 @@ class _Connection:
         return False
 
     def _answer(self, request: bytes, reply: bytes) -> bool:
-        if _expects_continue(request):
+        if expects_continue(request):
             self._client.sendall(_CONTINUE)
             head, _, body = request.partition(b"\r\n\r\n")
-            missing = _content_length(head) - len(body)
+            missing = content_length(head) - len(body)
             while missing > 0:
                 more = self._client.recv(_CHUNK)
                 if not more:
@@ -303,7 +246,7 @@ class _Connection:
             if self._upstream in ready:
                 received = self._upstream.recv(_CHUNK)
                 reply = self._without_continue(reply + received)
-                if not received or _is_whole_reply(reply, has_content=has_content):
+                if not received or is_whole_reply(reply, has_content=has_content):
                     return reply
 
     def _without_continue(self, reply: bytes) -> bytes:
@@ -342,32 +285,3 @@ def _reset(connection: socket.socket) -> None:
     with suppress(OSError):
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NOT)
         connection.shutdown(socket.SHUT_RD)
-
-
-def _is_whole(request: bytes) -> bool:
-    head, end_of_head, body = request.partition(b"\r\n\r\n")
-    if not end_of_head:
-        return False
-    return _expects_continue(request) or len(body) >= _content_length(head)
-
-
-def _is_whole_reply(reply: bytes, *, has_content: bool) -> bool:
-    head, end_of_head, body = reply.partition(b"\r\n\r\n")
-    if not end_of_head or not has_content:
-        return bool(end_of_head)
-    if b"transfer-encoding: chunked" in head.lower():
-        return body.endswith(b"0\r\n\r\n")
-    return len(body) >= _content_length(head)
-
-
-def _expects_continue(request: bytes) -> bool:
-    head, _, body = request.partition(b"\r\n\r\n")
-    return b"expect: 100-continue" in head.lower() and not body
-
-
-def _content_length(head: bytes) -> int:
-    for line in head.lower().split(b"\r\n"):
-        name, _, value = line.partition(b":")
-        if name == b"content-length":
-            return int(value)
-    return 0

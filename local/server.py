@@ -7,8 +7,7 @@ import re
 import socket
 import threading
 from collections.abc import Callable, Iterable
-from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, override
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
@@ -18,6 +17,7 @@ from waitress.parser import HTTPRequestParser
 from waitress.server import create_server
 from waitress.task import WSGITask
 
+from local.running import Running
 from local.service_faults import ServiceFaults
 
 _INSPECTION_PREFIX: Final = "/_local/"
@@ -106,7 +106,7 @@ class _Channel(HTTPChannel):
     task_class = _Task
 
 
-class LocalServer:
+class LocalServer(Running):
     """An HTTP/1.1 server with keep-alive in a thread of its own. Bound when created."""
 
     def __init__(self, application: WSGIApplication, *, host: str, port: int) -> None:
@@ -146,24 +146,14 @@ class LocalServer:
         host = "127.0.0.1" if self.host in {"0.0.0.0", "localhost"} else self.host  # noqa: S104 - compared, not bound
         return f"http://{host}:{self.port}"
 
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.stop()
-
+    @override
     def start(self) -> None:
         """Begin to answer."""
         # The one thing moto takes from the environment: where it reaches itself.
         os.environ["MOTO_PORT"] = str(self.port)
         self._thread.start()
 
+    @override
     def stop(self) -> None:
         """Stop answering, close every connection and free the port."""
         self._stopping.set()

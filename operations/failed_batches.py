@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
 
 from ingestion.adapters.aws_errors import translated
+from ingestion.adapters.failed_batches import REDRIVEN_BATCH
 from ingestion.domain.hour import Hour
 
 from operations.clients import Clients
@@ -18,7 +19,6 @@ from operations.ports import Journal, Progress, Redriven
 from operations.redelivery import Redelivery
 from operations.tally import End, Tally
 
-KIND = "failed_batch"
 _PREFIX = "aws/lambda/"
 # It names its objects by the borders of a batch, so a batch must stay whole (ADR 0006).
 _WHOLE = "archive_activity"
@@ -134,7 +134,7 @@ class FailedBatchRedrive:
         """The keys of those that were given back before."""
         hours = {batch.hour for batch in found}
         notes = (each for hour in hours for each in self.journal.done(hour))
-        return {each.key for each in notes if each.kind == KIND}
+        return {each.key for each in notes if each.kind == REDRIVEN_BATCH}
 
     def _redrive(self, batch: FailedBatch, *, is_done: bool) -> None:
         told = invocation_record(self.batches.read(batch))
@@ -150,7 +150,7 @@ class FailedBatchRedrive:
         self.tally.count(End.REDRIVEN, number - failed)
         self.tally.count(End.FAILED, failed)
         if not failed:
-            self.journal.note(batch.hour, [Redriven(KIND, batch.key)])
+            self.journal.note(batch.hour, [Redriven(REDRIVEN_BATCH, batch.key)])
         return None
 
     @staticmethod

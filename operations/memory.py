@@ -1,6 +1,6 @@
 """Ports that remember for the time of one replay, or do nothing at all."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from copy import replace
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
@@ -10,7 +10,6 @@ from ingestion.domain.archive import ActivityBatch
 from ingestion.domain.feedback import Verdict
 from ingestion.domain.interaction_row import InteractionRow
 from ingestion.domain.message import Message
-from ingestion.domain.playback_state import PlaybackState
 from ingestion.domain.put_events import PutEventsCall
 from ingestion.domain.rejection import Rejection
 from ingestion.domain.target import NEVER_SENT
@@ -68,26 +67,6 @@ class CollectedInteractions:
         if self.rows:
             archive.store(self.rows, NEVER_SENT)
         self.rows = []
-
-
-@dataclass
-class RememberedStates:
-    """Playback states; they begin empty, so a playback is folded as if for the first time."""
-
-    states: dict[str, PlaybackState] = field(default_factory=dict)
-
-    def load(self, keys: Sequence[str]) -> Mapping[str, PlaybackState]:
-        """The states that there are."""
-        return {key: self.states[key] for key in keys if key in self.states}
-
-    def save(self, state: PlaybackState) -> bool:
-        """Keep a state; nobody else writes here."""
-        self.states[state.key] = replace(state, version=state.version + 1)
-        return True
-
-    def forget_expired(self, now_s: int) -> None:
-        """Drop what no message can reach any more."""
-        self.states = {k: state for k, state in self.states.items() if state.expires_at_s > now_s}
 
 
 @dataclass

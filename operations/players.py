@@ -11,6 +11,7 @@ from ingestion.application.playback_rules import PlaybackRules
 from ingestion.application.record_feedback import FeedbackPorts, FeedbackRules, record_feedback
 from ingestion.application.record_playback import PlaybackPorts, record_playback
 from ingestion.application.recording import RecorderPorts
+from ingestion.application.remembered_states import RememberedStates
 from ingestion.domain.message import Message
 from ingestion.ports import Clock, InteractionArchive
 
@@ -23,7 +24,6 @@ from operations.memory import (
     NoRejections,
     Nowhere,
     RememberedSettling,
-    RememberedStates,
     RememberedVerdicts,
 )
 from operations.redelivery import Redelivery

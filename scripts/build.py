@@ -24,6 +24,8 @@ ROOT = Path(__file__).resolve().parents[1]
 BUILD = ROOT / ".aws-sam" / "build"
 SAM = ROOT / ".venv-sam" / "bin" / "sam"
 RUNTIME = (3, 13)
+# A function with all its layers, unpacked (developer guide, "Lambda quotas").
+UNPACKED_LIMIT = 250 * 1024**2
 
 # How the platform module calls the two processors.
 ARCHITECTURES = {"aarch64": "arm64", "arm64": "arm64", "AMD64": "x86_64", "x86_64": "x86_64"}
@@ -56,6 +58,27 @@ SERVICES = frozenset(
         "sts",
     }
 )
+
+# Of the dependencies, what nothing that runs imports: e2e imports every module of ours over the
+# layers alone. Layers and function together may have 250 MB, and the night carries an engine of 80.
+LEFT_OUT = {
+    "DependenciesLayer": (
+        "aws_lambda_powertools/event_handler",  # answers HTTP and GraphQL
+        "aws_lambda_powertools/utilities/auth_alpha",
+        "aws_lambda_powertools/utilities/circuit_breaker",
+        "aws_lambda_powertools/utilities/data_classes",  # the handlers read events themselves
+        "aws_lambda_powertools/utilities/feature_flags",
+        "aws_lambda_powertools/utilities/idempotency",
+        "aws_lambda_powertools/utilities/parameters",
+        "aws_lambda_powertools/utilities/parser",  # pydantic is asked without it
+        "boto3/data",  # resources; the functions use clients
+        "pydantic/v1",  # pydantic as it was before 2
+    ),
+    "EngineLayer": (
+        "duckdb/experimental",  # Spark's interface on top of DuckDB
+        "_duckdb-stubs",  # for type checkers
+    ),
+}
 
 # The functions of the stream, which may start from a snapshot, and where the parameters begin.
 STREAM_FUNCTION = re.compile(
@@ -141,16 +164,24 @@ def check_architecture(build: Path, architecture: str) -> None:
 
 
 def leave_out_services(build: Path) -> None:
-    """Remove from botocore what describes services that no function asks.
-
-    Layers and function together may have 250 MB, and the nightly build carries an engine of 80.
-    """
+    """Remove from botocore what describes services that no function asks."""
     described = build / "DependenciesLayer" / "python" / "botocore" / "data"
     if not described.is_dir():
         message = "the layer of dependencies has no botocore where pip puts it"
         raise BuildError(message)
     for folder in described.iterdir():
         if folder.is_dir() and folder.name not in SERVICES:
+            shutil.rmtree(folder)
+
+
+def leave_out_parts(build: Path) -> None:
+    """Remove from the dependencies what no function imports."""
+    for layer, parts in LEFT_OUT.items():
+        for part in parts:
+            folder = build / layer / "python" / part
+            if not folder.is_dir():
+                message = f"{layer} has no {part} to leave out"
+                raise BuildError(message)
             shutil.rmtree(folder)
 
 
@@ -191,6 +222,12 @@ def zipped_size(folder: Path) -> int:
         return Path(shutil.make_archive(f"{place}/archive", "zip", folder)).stat().st_size
 
 
+def share_of_limit(build: Path) -> float:
+    """How much of what Lambda unpacks the largest function takes with every layer."""
+    layers = sum(map(unpacked_size, build.glob("*Layer")))
+    return (layers + max(map(unpacked_size, build.glob("*Function")))) / UNPACKED_LIMIT
+
+
 def show_sizes(build: Path) -> None:
     """Print what is uploaded, and that it is compiled."""
     for folder, _ in archives(build):
@@ -199,6 +236,9 @@ def show_sizes(build: Path) -> None:
         sys.stdout.write(f"{folder.name:<26}{zipped_kb:>10,.1f} kB zipped, ")
         sys.stdout.write(f"{unpacked_kb:>10,.1f} kB unpacked, ")
         sys.stdout.write(f"{compiled} of {sources} sources compiled\n")
+    sys.stdout.write(
+        f"A function with every layer: {share_of_limit(build):.1%} of Lambda's limit\n"
+    )
 
 
 def build_all(architecture: str) -> None:
@@ -211,6 +251,7 @@ def build_all(architecture: str) -> None:
     stamp_template(BUILD / "template.yaml", architecture)
     publish_versions(BUILD / "template.yaml")
     leave_out_services(BUILD)
+    leave_out_parts(BUILD)
     for folder, runtime_path in archives(BUILD):
         compile_archive(folder, runtime_path)
     show_sizes(BUILD)

@@ -13,7 +13,7 @@ from ingestion.adapters.kinesis import messages_in
 from ingestion.application.archive_activity import archive_activity
 from ingestion.archive_composition import archive_bucket
 from ingestion.domain.message import Message
-from ingestion.observability import logger, metrics, misconfiguration_counted, report_archiving
+from ingestion.observability import metrics, misconfiguration_counted, report_archiving
 from ingestion.settings.archive_activity import ArchiveActivitySettings
 from ingestion.snapshots import prime_for_snapshot
 
@@ -32,7 +32,6 @@ def archiver() -> Callable[[Sequence[Message]], int]:
 prime_for_snapshot(archiver)
 
 
-@logger.inject_lambda_context
 @metrics.log_metrics
 @misconfiguration_counted
 def lambda_handler(event: dict[str, Any], _context: "LambdaContext") -> None:

@@ -3,7 +3,8 @@
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from ingestion.observability import logger, metrics, misconfiguration_counted
+from ingestion.logs import logger
+from ingestion.observability import metrics, misconfiguration_counted
 from nightly.application.build_datasets import build_datasets
 from nightly.application.night_parts import NightParts
 from nightly.application.publish_days import Allowance

@@ -3,7 +3,8 @@
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from ingestion.observability import logger, metrics, misconfiguration_counted
+from ingestion.logs import logger
+from ingestion.observability import metrics, misconfiguration_counted
 from nightly.application.judge_version import judge_version
 from nightly.domain.judgement import MetricLimits
 from nightly.settings import JudgeVersionSettings

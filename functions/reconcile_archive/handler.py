@@ -6,8 +6,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ingestion.domain.hour import Hour
+from ingestion.logs import log_account, logger
 from ingestion.observability import (
-    logger,
     metrics,
     misconfiguration_counted,
     report_reconciliation,
@@ -44,6 +44,7 @@ def lambda_handler(event: dict[str, Any], _context: "LambdaContext") -> dict[str
     accounts = [reconcile()(hour, now_ms=now_ms) for hour in _hours_to_reconcile(now_ms)]
     for account in accounts:
         report_reconciliation(account)
+        log_account(account)
     return {account.hour.partition: account.ends for account in accounts}
 
 

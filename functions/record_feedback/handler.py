@@ -18,7 +18,7 @@ from ingestion.application.record_feedback import (
 )
 from ingestion.archive_composition import archive_bucket
 from ingestion.composition import recorder_ports
-from ingestion.observability import logger, metrics, misconfiguration_counted, report_recording
+from ingestion.observability import metrics, misconfiguration_counted, report_recording
 from ingestion.settings.record_feedback import RecordFeedbackSettings
 
 if TYPE_CHECKING:
@@ -58,7 +58,6 @@ def recorder() -> partial[Outcome]:
     )
 
 
-@logger.inject_lambda_context
 @metrics.log_metrics
 @misconfiguration_counted
 def lambda_handler(event: dict[str, Any], context: "LambdaContext") -> "PartialItemFailureResponse":

@@ -19,7 +19,7 @@ from ingestion.application.pacing import TokenBucket
 from ingestion.application.record_metadata import MetadataPorts, record_metadata
 from ingestion.application.sending_metadata import MetadataSender
 from ingestion.domain.metadata_record import Dataset
-from ingestion.observability import logger, metrics, misconfiguration_counted, report_metadata
+from ingestion.observability import metrics, misconfiguration_counted, report_metadata
 from ingestion.settings.record_metadata import RecordMetadataSettings
 
 if TYPE_CHECKING:
@@ -51,7 +51,6 @@ def recorder() -> partial[Outcome]:
     )
 
 
-@logger.inject_lambda_context
 @metrics.log_metrics
 @misconfiguration_counted
 def lambda_handler(event: dict[str, Any], context: "LambdaContext") -> "PartialItemFailureResponse":

@@ -9,7 +9,7 @@ from ingestion.application.outcome import Outcome
 from ingestion.application.playback_rules import PlaybackRules
 from ingestion.application.record_playback import PlaybackPorts, record_playback
 from ingestion.composition import playback_states, recorder_ports
-from ingestion.observability import logger, metrics, misconfiguration_counted, report_recording
+from ingestion.observability import metrics, misconfiguration_counted, report_recording
 from ingestion.settings.record_playback import RecordPlaybackSettings
 from ingestion.snapshots import prime_for_snapshot
 
@@ -37,7 +37,6 @@ def recorder() -> partial[Outcome]:
 prime_for_snapshot(recorder)
 
 
-@logger.inject_lambda_context
 @metrics.log_metrics
 @misconfiguration_counted
 def lambda_handler(event: dict[str, Any], context: "LambdaContext") -> "PartialItemFailureResponse":

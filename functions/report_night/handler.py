@@ -3,7 +3,8 @@
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from ingestion.observability import logger, metrics, misconfiguration_counted
+from ingestion.logs import logger
+from ingestion.observability import metrics, misconfiguration_counted
 from nightly.application.report_night import NightReport, ReportParts, report_night
 from nightly.composition import archive, now
 from nightly.settings import ReportNightSettings

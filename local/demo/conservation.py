@@ -6,13 +6,11 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ingestion.adapters.archive_reader import S3ArchiveReader
-from ingestion.adapters.failed_batches import S3FailedBatches
 from ingestion.application.comparing import Comparison, by_event_id, compare_with_held
 from ingestion.application.reconcile_archive import reconcile_archive
 from ingestion.domain.conservation import End, HourAccount, digest
 from ingestion.ports import ArchiveSection
-from ingestion.reconciling import reconcile_rules
+from ingestion.reconciling import evidence_of, reconcile_rules
 from ingestion.settings.reconcile_archive import ReconcileArchiveSettings
 
 
@@ -60,16 +58,13 @@ def conserve(
     """
     settings = ReconcileArchiveSettings.model_validate(variables)
     rules = reconcile_rules(settings)
-    archive = S3ArchiveReader(client("s3"), settings.archive_bucket)
-    failed_batches = S3FailedBatches(client("s3"), settings.failed_batches_bucket)
+    evidence = evidence_of(settings, client)
+    archive = evidence.archive
     now_ms = round((time.time() + rules.settled_after_s) * 1000)
     hours = tuple(archive.hours(ArchiveSection.ACTIVITIES))
     return Conservation(
         tuple(
-            reconcile_archive(
-                hour, rules=rules, archive=archive, failed_batches=failed_batches, now_ms=now_ms
-            )
-            for hour in hours
+            reconcile_archive(hour, rules=rules, evidence=evidence, now_ms=now_ms) for hour in hours
         ),
         compare_with_held(
             archive.hours(ArchiveSection.INTERACTIONS),

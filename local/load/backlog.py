@@ -3,11 +3,11 @@
 import threading
 import time
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Final, Self
+from typing import Final, override
 
 from local.demo.system import System
 from local.moto_extensions.kinesis_backlog import waiting
+from local.running import Running
 from local.stack import LocalStack
 
 _EVERY_S: Final = 1.0
@@ -36,7 +36,7 @@ class Sample:
     messages: int
 
 
-class BacklogWatch:
+class BacklogWatch(Running):
     """Looks in a thread of its own until it is told to end."""
 
     def __init__(self, stack: LocalStack, system: System) -> None:
@@ -50,23 +50,13 @@ class BacklogWatch:
         self._thread = threading.Thread(target=self._run, name="backlog-watch", daemon=True)
         self.samples: list[Sample] = []
 
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.stop()
-
+    @override
     def start(self) -> None:
         """Begin to look."""
         self._began_s = time.time()
         self._thread.start()
 
+    @override
     def stop(self) -> None:
         """Look a last time, and no more."""
         self._ending.set()

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from local.demo.conservation import Conservation
 from local.demo.stores import Stores
 from local.demo.system import System
 from local.personalize import TrackerCounters
@@ -23,6 +24,7 @@ class Findings:
         records: Columns of the users and items that Personalize has, by id.
         dead_letters: Bodies of the messages that were given up.
         failed_batches: How many batches of the stream were put aside.
+        conservation: The account of the archive as an operator draws it up, who has no ledger.
     """
 
     stores: Stores
@@ -31,10 +33,12 @@ class Findings:
     counters: TrackerCounters
     dead_letters: tuple[bytes, ...]
     failed_batches: int
+    conservation: Conservation
 
 
 def find(stack: LocalStack, system: System) -> Findings:
     """Gather all evidence of a deployed stack."""
+    conservation = system.conservation()  # before dead letters are hidden for long
     stores = system.stores()
     dead_letters = tuple(_dead_letters(system.client, system.outputs))
     emulator, outputs = stack.personalize, system.outputs
@@ -51,6 +55,7 @@ def find(stack: LocalStack, system: System) -> Findings:
         counters=system.counters(),
         dead_letters=dead_letters,
         failed_batches=_objects(system.client("s3"), outputs["FailedBatchesBucketName"]),
+        conservation=conservation,
     )
 
 

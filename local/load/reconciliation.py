@@ -1,7 +1,8 @@
 """The ledger against what is to be found: what was acknowledged ended somewhere, once.
 
 The rules of the ingestion have no part in it. What a message must come to is in the ledger, written
-before anything came of it; what it came to is in the stores and at Personalize.
+before anything came of it; what it came to is in the stores and at Personalize. Beside it stands
+the account of the archive (docs/conservation.md), which knows the rules and no ledger.
 """
 
 import hashlib
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from local.demo.account import Check
+from local.demo.conservation import Conservation
 from local.demo.stores import ArchivedMessage, Row
 from local.load.findings import Findings
 from local.load.ledger import Entry
@@ -190,6 +192,7 @@ def reconcile(
             *_fate_checks(kinds),
             *_earning_checks(expected, evidence.earned),
             *_personalize_checks(findings, taken_back),
+            *_conservation_checks(findings.conservation, taken_back),
         ),
     )
 
@@ -322,3 +325,13 @@ def _personalize_checks(findings: Findings, taken_back: frozenset[str]) -> Itera
         "interactions Personalize has that are not archived", 0, len(findings.held - archived)
     )
     yield Check("calls refused, events that look suspicious", 0, refused)
+
+
+def _conservation_checks(conservation: Conservation, taken_back: frozenset[str]) -> Iterator[Check]:
+    """The account that knows the rules and no ledger must come to the same."""
+    incomplete = sum(not account.holds for account in conservation.accounts)
+    missing = frozenset(conservation.comparison.missing) - taken_back
+    yield Check("hours that the archive alone does not explain", 0, incomplete)
+    yield Check("interactions to send, by the archive alone, not with Personalize", 0, len(missing))
+    yield Check("interactions that the archive alone knows nothing of", 0,
+                conservation.comparison.surplus)  # fmt: skip

@@ -8,6 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from local.demo.report import conservation_lines
 from local.load.backlog import Sample
 from local.load.reconciliation import Fate, Reconciliation
 from local.load.run import Load
@@ -36,6 +37,8 @@ def _parts(load: Load) -> Iterator[RenderableType]:
     yield conservation_table(load.reconciliation)
     yield Text()
     yield personalize_line(load)
+    yield Text()
+    yield conservation_lines(load.findings.conservation)
     yield from _failed_lines(load.reconciliation)
     yield Text()
     yield verdict_line(load)

@@ -87,6 +87,17 @@ class Load:
         return is_over and self.reconciliation.adds_up
 
 
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """What is known once everything was sent and the functions had time for the rest."""
+
+    entries: tuple[Entry, ...]
+    summary: Summary
+    troublemaker: Troublemaker
+    watch: BacklogWatch
+    drained_after_s: float | None
+
+
 def run(stack: LocalStack, stack_name: str, options: Options, screen: Screen) -> Load:
     """Put load on a stack of its own name.
 
@@ -102,34 +113,48 @@ def run(stack: LocalStack, stack_name: str, options: Options, screen: Screen) ->
     with screen.stage("Deployed template.yaml into a local stack"):
         system = System.deploy(stack, stack_name)
         _hurry(system, options.visibility_s)
+    sent = _send(stack, system, options, screen)
+    with screen.stage("Read the archive and asked Personalize"):
+        findings = find(stack, system)
+        reconciliation = reconcile(sent.entries, findings, expected_reasons())
+    return Load(
+        options=options,
+        entries=sent.entries,
+        summary=sent.summary,
+        happenings=tuple(sent.troublemaker.happenings),
+        samples=tuple(sent.watch.samples),
+        drained_after_s=sent.drained_after_s,
+        struck=_struck(stack),
+        findings=findings,
+        reconciliation=reconciliation,
+    )
+
+
+def _send(stack: LocalStack, system: System, options: Options, screen: Screen) -> _Sent:
     watch = BacklogWatch(stack, system)
     troublemaker = Troublemaker(stack, system, appointments(options.seconds, options.seed))
     with tempfile.TemporaryDirectory(prefix="load-") as name:
         folder = Path(name)
         with watch, screen.stage(f"Sent for {options.seconds:.0f} s, with trouble"):
-            with _crowd(folder, _assignment(stack, system, options)) as crowd:
-                crowd.wait_for_begin()
-                with troublemaker:
-                    crowd.wait_for_end()
+            _send_all(folder, _assignment(stack, system, options), troublemaker)
             drained_after_s = _drained(stack.mappings.idle, max(_DRAIN_S, options.seconds))
         entries, summary = tuple(read_ledger(folder / LEDGER)), Summary.read(folder)
-    with screen.stage("Read the archive and asked Personalize"):
-        findings = find(stack, system)
-        reconciliation = reconcile(entries, findings, expected_reasons())
-    return Load(
-        options=options,
-        entries=entries,
-        summary=summary,
-        happenings=tuple(troublemaker.happenings),
-        samples=tuple(watch.samples),
-        drained_after_s=drained_after_s,
-        struck={
-            Trouble.STORAGE: stack.service_faults.struck("s3"),
-            Trouble.DATABASE: stack.service_faults.struck("dynamodb"),
-        },
-        findings=findings,
-        reconciliation=reconciliation,
-    )
+    return _Sent(entries, summary, troublemaker, watch, drained_after_s)
+
+
+def _send_all(folder: Path, assignment: Assignment, troublemaker: Troublemaker) -> None:
+    """Let the producers send to the end, with trouble from the first message on."""
+    with _crowd(folder, assignment) as crowd:
+        crowd.wait_for_begin()
+        with troublemaker:
+            crowd.wait_for_end()
+
+
+def _struck(stack: LocalStack) -> Mapping[Trouble, int]:
+    return {
+        Trouble.STORAGE: stack.service_faults.struck("s3"),
+        Trouble.DATABASE: stack.service_faults.struck("dynamodb"),
+    }
 
 
 def _hurry(system: System, visibility_s: int) -> None:

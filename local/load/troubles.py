@@ -10,11 +10,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
-from types import MappingProxyType, TracebackType
-from typing import Any, Final, Self
+from types import MappingProxyType
+from typing import Any, Final, override
 
 from local.demo.system import System
 from local.load.backlog import mappings_of
+from local.running import Running
 from local.service_faults import FAULTS
 from local.stack import LocalStack
 
@@ -109,7 +110,7 @@ class Happening:
     what: str
 
 
-class Troublemaker:
+class Troublemaker(Running):
     """Keeps the appointments, in a thread of its own, and puts everything right at the end.
 
     Attributes:
@@ -147,18 +148,7 @@ class Troublemaker:
         """How often each trouble came."""
         return Counter(each.trouble for each in self.happenings)
 
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.stop()
-
+    @override
     def start(self) -> None:
         """Begin the time."""
         self._began_s = time.monotonic()
@@ -166,6 +156,7 @@ class Troublemaker:
             self._agenda.enterabs(self._began_s + each.at_s, 1, self._keep, (each,))
         self._thread.start()
 
+    @override
     def stop(self) -> None:
         """Make no more trouble, and put right what is still wrong."""
         for event in self._agenda.queue:

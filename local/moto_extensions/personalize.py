@@ -63,7 +63,7 @@ def default_emulator(
     progress: Progress = Progress(),  # noqa: B008 - frozen
     quotas: Quotas = Quotas(),  # noqa: B008 - frozen
 ) -> PersonalizeEmulator:
-    """Makes an emulator whose import jobs read moto's S3.
+    """Makes an emulator whose jobs read and write moto's S3.
 
     Args:
         account_id: The account it stands for.
@@ -74,6 +74,7 @@ def default_emulator(
     """
     return PersonalizeEmulator(
         s3_reader=partial(read_s3, account_id, region),
+        s3_writer=partial(write_s3, account_id, region),
         clock=clock,
         progress=progress,
         quotas=quotas,
@@ -301,3 +302,23 @@ def read_s3(account_id: str, region: str, bucket: str, key: str) -> Sequence[tup
         return [(key, single.value)] if single is not None else []
     objects, *_ = backend.list_objects(found, key, "/", None, None)
     return [(each.name, each.value) for each in objects if each.name != key]
+
+
+def write_s3(account_id: str, region: str, bucket: str, key: str, content: bytes) -> bool:
+    """Writes an object into moto's S3.
+
+    Args:
+        account_id: The account that owns the bucket.
+        region: The region, which says which of AWS's partitions that is.
+        bucket: The bucket's name.
+        key: The object's key.
+        content: The object.
+
+    Returns:
+        Whether there is such a bucket.
+    """
+    try:
+        s3_backends[account_id][get_partition(region)].put_object(bucket, key, content)
+    except MissingBucket:
+        return False
+    return True

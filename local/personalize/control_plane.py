@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Final
 
-from local.personalize import datasets, metric_attributions, solutions
+from local.personalize import datasets, metric_attributions, recommenders, solutions
 from local.personalize.errors import invalid_token, not_found
+from local.personalize.exports import S3Writer
 from local.personalize.imports import S3Reader
 from local.personalize.recipes import RECIPES
 from local.personalize.resource import (
@@ -14,10 +15,12 @@ from local.personalize.resource import (
     DATASET,
     DATASET_GROUP,
     EVENT_TRACKER,
+    EXPORT_JOB,
     FILTER,
     IMPORT_JOB,
     KINDS,
     METRIC_ATTRIBUTION,
+    RECOMMENDER,
     SCHEMA,
     SOLUTION,
     SOLUTION_VERSION,
@@ -49,6 +52,7 @@ CREATES: Final[Mapping[Kind, Create]] = {
     SOLUTION: solutions.create_solution,
     SOLUTION_VERSION: solutions.create_solution_version,
     CAMPAIGN: solutions.create_campaign,
+    RECOMMENDER: recommenders.create_recommender,
     FILTER: solutions.create_filter,
     METRIC_ATTRIBUTION: metric_attributions.create_metric_attribution,
 }
@@ -58,7 +62,7 @@ UPDATES: Final[Mapping[Kind, Create]] = {
     CAMPAIGN: solutions.update_campaign,
     METRIC_ATTRIBUTION: metric_attributions.update_metric_attribution,
 }
-# What stands in the way of a deletion. Import jobs and solution versions have no Delete operation.
+# What stands in the way of a deletion. Jobs and solution versions have no Delete operation.
 NEEDED_BY: Final[Mapping[Kind, NeededBy]] = {
     SCHEMA: datasets.schema_needed_by,
     DATASET_GROUP: datasets.group_needed_by,
@@ -66,20 +70,25 @@ NEEDED_BY: Final[Mapping[Kind, NeededBy]] = {
     EVENT_TRACKER: lambda _state, _tracker: (),
     SOLUTION: solutions.solution_needed_by,
     CAMPAIGN: lambda _state, _campaign: (),
+    RECOMMENDER: lambda _state, _recommender: (),
     FILTER: lambda _state, _filter: (),
     METRIC_ATTRIBUTION: lambda _state, _attribution: (),
 }
 # What goes with a resource when it is deleted.
 BELONGINGS: Final[Mapping[Kind, tuple[Kind, ...]]] = {
     DATASET_GROUP: (FILTER, METRIC_ATTRIBUTION),
-    DATASET: (IMPORT_JOB,),
+    DATASET: (IMPORT_JOB, EXPORT_JOB),
     SOLUTION: (SOLUTION_VERSION,),
 }
 
 
-def control_plane(state: State, read: S3Reader) -> Mapping[str, Operation]:
+def control_plane(state: State, read: S3Reader, write: S3Writer) -> Mapping[str, Operation]:
     """Builds the operations of the service `personalize` by name."""
-    creates = {**CREATES, IMPORT_JOB: partial(datasets.create_import_job, read=read)}
+    creates = {
+        **CREATES,
+        IMPORT_JOB: partial(datasets.create_import_job, read=read),
+        EXPORT_JOB: partial(datasets.create_export_job, write=write),
+    }
     operations: dict[str, Operation] = {
         "StopSolutionVersionCreation": partial(stop_training, state),
         "GetSolutionMetrics": partial(solutions.get_solution_metrics, state),

@@ -1,18 +1,21 @@
-"""Creates what data goes into: schemas, dataset groups, datasets, event trackers, import jobs."""
+"""Creates what data goes into: schemas, dataset groups, datasets, event trackers, jobs."""
 
 from collections.abc import Iterable
 from uuid import uuid4
 
 from local.personalize.counters import Tally
 from local.personalize.errors import Refusal, already_exists, in_use, refused
+from local.personalize.exports import ExportJob, S3Writer
 from local.personalize.imports import FULL, Dataset, ImportJob, S3Reader
-from local.personalize.interactions import InteractionStore
+from local.personalize.interactions import STREAMED, InteractionStore
 from local.personalize.records import RecordStore
 from local.personalize.resource import (
     DATASET,
     DATASET_GROUP,
     EVENT_TRACKER,
+    EXPORT_JOB,
     IMPORT_JOB,
+    RECOMMENDER,
     SCHEMA,
     SOLUTION,
     SOLUTION_VERSION,
@@ -142,6 +145,27 @@ def create_import_job(state: State, parameters: Body, read: S3Reader) -> Resourc
     )
 
 
+def create_export_job(state: State, parameters: Body, write: S3Writer) -> Resource:
+    """Puts a dataset export job on its way.
+
+    The developer guide wants a path that ends in "/".
+    """
+    dataset = state.get_active(DATASET, parameters["datasetArn"])
+    mode = parameters.get("ingestionMode") or STREAMED
+    location = parameters["jobOutput"]["s3DataDestination"]["path"]
+    if not location.endswith("/"):
+        raise refused(Refusal.BAD_REQUEST, "The path of an export job must be a folder.")
+    name = parameters["jobName"]
+    copied = {key: parameters.get(key) for key in ("roleArn", "jobOutput")}
+    return state.add(
+        EXPORT_JOB,
+        path=f"dataset-export-job/{name}",
+        name=name,
+        attributes={**copied, "datasetArn": dataset.arn, "ingestionMode": mode},
+        work=ExportJob(dataset.content, location, mode, write).run,
+    )
+
+
 def check_import(state: State, dataset: Resource, parameters: Body, mode: str) -> None:
     """Checks what an import job needs besides a dataset.
 
@@ -181,8 +205,11 @@ def schema_needed_by(state: State, schema: Resource) -> Iterable[Resource]:
 
 
 def group_needed_by(state: State, group: Resource) -> Iterable[Resource]:
-    """Yields what must be deleted before a dataset group (API model, DeleteDatasetGroup)."""
-    for kind in (EVENT_TRACKER, SOLUTION, DATASET):
+    """Yields what must be deleted before a dataset group (API model, DeleteDatasetGroup).
+
+    The model does not speak of recommenders; that they count like solutions is our guess.
+    """
+    for kind in (EVENT_TRACKER, SOLUTION, RECOMMENDER, DATASET):
         yield from state.of_kind(kind, group.arn)
 
 

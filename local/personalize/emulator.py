@@ -9,6 +9,7 @@ from local.personalize.control_plane import control_plane
 from local.personalize.counters import Tally, TrackerCounters
 from local.personalize.errors import EmulatedError, Refusal, refused
 from local.personalize.event_service import event_service, tracker_of
+from local.personalize.exports import S3Writer, no_s3
 from local.personalize.faults import Faults
 from local.personalize.group_data import GroupData
 from local.personalize.imports import S3Reader
@@ -42,6 +43,7 @@ class PersonalizeEmulator:
         self,
         *,
         s3_reader: S3Reader,
+        s3_writer: S3Writer = no_s3,
         clock: Callable[[], float] = time.time,
         progress: Progress = AT_ONCE,
         quotas: Quotas = REAL_QUOTAS,
@@ -52,6 +54,7 @@ class PersonalizeEmulator:
 
         Args:
             s3_reader: Reads what dataset import jobs name.
+            s3_writer: Writes what dataset export jobs make.
             clock: Gives epoch seconds; statuses progress by it.
             progress: How long creations, updates and deletions take.
             quotas: The service's quotas and minimums.
@@ -67,7 +70,7 @@ class PersonalizeEmulator:
             account_id=account_id, region=region, clock=clock, progress=progress, quotas=quotas
         )
         self._operations: Mapping[str, Mapping[str, Operation]] = {
-            "personalize": control_plane(self._state, s3_reader),
+            "personalize": control_plane(self._state, s3_reader, s3_writer),
             "personalize-events": event_service(self._state),
             "personalize-runtime": runtime(self._state),
         }

@@ -37,9 +37,11 @@ DATASET_GROUP: Final = Kind("DatasetGroup")
 DATASET: Final = Kind("Dataset", parent_member="datasetGroupArn")
 EVENT_TRACKER: Final = Kind("EventTracker", parent_member="datasetGroupArn", has_unique_name=True)
 IMPORT_JOB: Final = Kind("DatasetImportJob", name_member="jobName", parent_member="datasetArn")
+EXPORT_JOB: Final = Kind("DatasetExportJob", name_member="jobName", parent_member="datasetArn")
 SOLUTION: Final = Kind("Solution", parent_member="datasetGroupArn")
 SOLUTION_VERSION: Final = Kind("SolutionVersion", parent_member="solutionArn", has_unique_name=True)
 CAMPAIGN: Final = Kind("Campaign", parent_member="solutionArn")
+RECOMMENDER: Final = Kind("Recommender", parent_member="datasetGroupArn")
 FILTER: Final = Kind("Filter", parent_member="datasetGroupArn")
 METRIC_ATTRIBUTION: Final = Kind("MetricAttribution", parent_member="datasetGroupArn")
 
@@ -49,9 +51,11 @@ KINDS: Final[tuple[Kind, ...]] = (
     DATASET,
     EVENT_TRACKER,
     IMPORT_JOB,
+    EXPORT_JOB,
     SOLUTION,
     SOLUTION_VERSION,
     CAMPAIGN,
+    RECOMMENDER,
     FILTER,
     METRIC_ATTRIBUTION,
 )

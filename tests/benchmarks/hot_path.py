@@ -114,14 +114,18 @@ def archiving() -> list[Line]:
 def accounting() -> list[Line]:
     """Logs and metrics of an invocation of 100 messages, one of them rejected or none."""
     # Both read the environment when they are imported.
-    from ingestion.observability import logger, metrics, report_recording  # noqa: PLC0415
+    from ingestion.observability import (  # noqa: PLC0415
+        metrics,
+        misconfiguration_counted,
+        report_recording,
+    )
 
     message = messages_in(day(1))[0]
     ends = ((message, Disposition.NO_INTERACTION),) * 100
     sound = Outcome(ends, Counter(), recorded=4, calls=4)
 
-    @logger.inject_lambda_context
     @metrics.log_metrics
+    @misconfiguration_counted
     def handler(_event: object, _context: object) -> None:
         report_recording(sound)
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+import boto3
 import pytest
 from ingestion.adapters.archive_reader import reading_s3_client
 from ingestion.adapters.dataset_export import S3DatasetExport
@@ -10,7 +11,9 @@ from ingestion.domain.conservation import digest, interaction_sent
 from ingestion.domain.errors import DamagedError, MisconfiguredError
 from moto import mock_aws
 
-from tests.support.s3 import BUCKET, make_bucket
+from tests.support.builders import NOW_MS
+from tests.support.personalize import REGION, make_tracker, personalize
+from tests.support.s3 import BUCKET, keys_in, make_bucket
 
 HEADER = "EVENT_TYPE,ITEM_ID,TIMESTAMP,USER_ID,EVENT_VALUE\n"
 
@@ -64,3 +67,55 @@ def test_a_missing_bucket_is_a_misconfiguration(s3: Any) -> None:
     """An operator typed the wrong name."""
     with pytest.raises(MisconfiguredError):
         list(S3DatasetExport(s3, "no-such-bucket", "").interactions())
+
+
+def test_an_export_that_personalize_made_is_read() -> None:
+    """Of events that were put, in more files than one; the emulator writes them as AWS says."""
+    with personalize():
+        group, tracking_id = make_tracker()
+        s3 = reading_s3_client()
+        client: Any = boto3.client("personalize", REGION)
+        make_bucket(s3)
+        rows = list(_put_events(tracking_id, users=110))
+        job = client.create_dataset_export_job(
+            jobName="interactions",
+            datasetArn=client.list_datasets(datasetGroupArn=group)["datasets"][0]["datasetArn"],
+            roleArn="arn:aws:iam::123456789012:role/export",
+            jobOutput={"s3DataDestination": {"path": f"s3://{BUCKET}/export/"}},
+        )["datasetExportJobArn"]
+        made = client.describe_dataset_export_job(datasetExportJobArn=job)["datasetExportJob"]
+        assert (made["status"], made["ingestionMode"]) == ("ACTIVE", "PUT")
+        assert len(keys_in(s3, "export/")) == 2
+        found = list(S3DatasetExport(s3, BUCKET, "export/").interactions())
+    assert sorted(found) == sorted(digest(*interaction_sent(row)) for row in rows)
+
+
+def _put_events(tracking_id: str, users: int) -> Iterator[dict[str, Any]]:
+    """Ten interactions of each user, as the recorder sends them; yields their rows."""
+    events: Any = boto3.client("personalize-events", REGION)
+    for user in range(users):
+        rows = [
+            {
+                "user_id": f"usuario-ñ-{user}",
+                "item_id": f"film, part {number}",
+                "event_type": "Watch",
+                "occurred_at_ms": NOW_MS + number * 1500,
+            }
+            for number in range(10)
+        ]
+        events.put_events(
+            trackingId=tracking_id,
+            userId=rows[0]["user_id"],
+            sessionId=f"visit-{user}",
+            eventList=[
+                {
+                    "eventId": f"{user}-{row['item_id']}",
+                    "itemId": row["item_id"],
+                    "eventType": row["event_type"],
+                    "sentAt": int(row["occurred_at_ms"]) // 1000,
+                    "eventValue": 0.5,
+                }
+                for row in rows
+            ],
+        )
+        yield from rows

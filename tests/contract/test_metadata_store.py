@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from itertools import permutations
+from typing import Any
 
 import pytest
 from ingestion.adapters.dynamodb import dynamodb_client
-from ingestion.adapters.metadata import DynamoMetadataStore
+from ingestion.adapters.metadata import DynamoMetadataStore, DynamoStandingMetadata
 from ingestion.domain.errors import TransientError
 from ingestion.domain.metadata_record import Dataset
 from ingestion.ports import MetadataStore
@@ -98,3 +99,18 @@ class TestDynamoMetadataStore(MetadataStoreContract):
         code = "ProvisionedThroughputExceededException"
         with answering(self.dynamodb, operation, 400, code), pytest.raises(TransientError):
             do(a_record())
+
+    def test_what_stands_is_told_for_many_at_once(self, store: DynamoMetadataStore) -> None:
+        """More than one call reads; who is unknown is left out, and nobody is asked for nothing."""
+        told = [a_record(at_ms=n, record_id=f"user-{n}") for n in range(150)]
+        for record in told:
+            store.decide(record)
+        standing = DynamoStandingMetadata(lambda: self.dynamodb, "metadata")
+        subjects = {record.subject for record in told} | {(Dataset.ITEMS, "user-1")}
+        found = standing.told_at_ms(subjects)
+        assert found == {record.subject: record.occurred_at_ms for record in told}
+        assert DynamoStandingMetadata(self._nobody, "").told_at_ms(set()) == {}
+
+    @staticmethod
+    def _nobody() -> Any:
+        pytest.fail("there is nothing to ask for")

@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from types import TracebackType
 from typing import Any, Final, Self
 
 from local.event_source_mappings import EventSourceMappings, Pace
@@ -56,12 +55,7 @@ class Pumped:
         self._ending.callback(self._pump.stop)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._ending.close()
 
     def put(self, activities: Iterable[dict[str, Any]]) -> None:

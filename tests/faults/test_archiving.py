@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from local.fault_proxy import Fault, Kind, error_reply
+from local.http_faults import Fault, Kind, error_reply
 from local.lambda_runtime import LambdaService
 from tests.faults.conftest import Metrics
 from tests.faults.shard import Shard, mapping_of, once_there_were, starts

@@ -15,9 +15,11 @@ from ingestion.domain.rejection import RejectionReason
 from local.event_source_mappings.destinations import Destination
 from local.event_source_mappings.envelopes import event
 from local.event_source_mappings.responses import Verdict, read_response
-from local.fault_proxy import Fault, Kind, error_reply
+from local.http_faults import Fault, Kind, error_reply
+from operations.tally import End
 from tests.faults.conftest import Metrics
 from tests.faults.pumped import Pumped, told_by
+from tests.faults.redriving import FAILED_BATCHES, redrive
 from tests.faults.shard import (
     Shard,
     once_there_were,
@@ -141,8 +143,9 @@ def test_f41_outage_longer_than_the_age_of_records(world: World, recorder: Shard
     assert record["requestContext"]["condition"] == "RecordAgeExceeded"
     assert record["KinesisBatchInfo"]["batchSize"] == 12
     assert world.trained_on() == []
-    redrive(recorder, record)
+    assert redrive(world.client, recorder).ends == {End.REDRIVEN: 12, End.FAILED: 0}
     assert world.users() == viewers(12)
+    assert redrive(world.client, recorder).ends == {End.SKIPPED: 12}
 
 
 @pytest.mark.parametrize("function", ["ArchiveActivity", "RecordPlayback"])
@@ -156,29 +159,17 @@ def test_somebody_hears_of_an_outage_at_half_of_the_age(function: str) -> None:
 def failed_batch(world: World, recorder: Shard) -> dict[str, Any]:
     """Let a batch grow too old while Personalize is down; give what lies in the bucket then."""
     s3 = world.client("s3")
-    s3.create_bucket(Bucket="failed-batches")
+    s3.create_bucket(Bucket=FAILED_BATCHES)
     world.stack.personalize.faults.fail_always("ServiceUnavailable")
     now_s = itertools.count(NOW_MS // 1000, SIX_DAYS_S + 1)
     recorder.clock = lambda: next(now_s)
     recorder.deliver(starts(12))
     world.stack.personalize.faults.clear()
-    mapping = replace(recorder.mapping, destination="arn:aws:s3:::failed-batches")
+    mapping = replace(recorder.mapping, destination=f"arn:aws:s3:::{FAILED_BATCHES}")
     for discard in recorder.given_up:
         Destination(mapping, recorder.shard_id, world.client).deliver(discard, next(now_s))
-    (key,) = keys_in(s3, bucket="failed-batches")
-    return json.loads(s3.get_object(Bucket="failed-batches", Key=key)["Body"].read())
-
-
-def redrive(shard: Shard, record: dict[str, Any]) -> None:
-    """Give the records of a failed batch to the function until it has taken them all."""
-    records = record["payload"]["Records"]
-    while records:
-        payload = json.dumps({"Records": records}).encode()
-        result = shard.invoke(payload)
-        if result.function_error is None:
-            failures = json.loads(result.payload)["batchItemFailures"]
-            failed = {failure["itemIdentifier"] for failure in failures}
-            records = [each for each in records if each["kinesis"]["sequenceNumber"] in failed]
+    (key,) = keys_in(s3, bucket=FAILED_BATCHES)
+    return json.loads(s3.get_object(Bucket=FAILED_BATCHES, Key=key)["Body"].read())
 
 
 def test_f42_mapping_disabled_for_a_while(pumped: Pumped) -> None:
@@ -295,7 +286,7 @@ def test_f45_states_of_playbacks_gone(world: World, recorder: Shard, fault: str)
 
 def test_f46_redrive_killed_halfway_and_run_twice(world: World, recorder: Shard) -> None:
     """However often a failed batch is delivered, nothing is trained on twice."""
-    record = failed_batch(world, recorder)
+    failed_batch(world, recorder)
     service = world.service()
     service.register(world.function("record_playback"))
     real = replace(recorder, invoke=partial(service.invoke, "record_playback"))
@@ -303,9 +294,9 @@ def test_f46_redrive_killed_halfway_and_run_twice(world: World, recorder: Shard)
     world.events.fail_next(
         Fault(Kind.LOST_REPLY, hits=lambda _call: next(sent) >= 6, then=service.kill_all)
     )
-    redrive(real, record)
+    assert redrive(world.client, real).left_behind == 0
     assert world.events.struck == 1
-    redrive(real, record)
+    assert redrive(world.client, real, again=True).left_behind == 0
     assert world.users() == viewers(12)
     assert world.counters().repeated >= 12
 

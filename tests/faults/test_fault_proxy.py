@@ -7,7 +7,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from local.fault_proxy import Fault, FaultProxy, Kind, error_reply
+from local.fault_proxy import FaultProxy
+from local.http_faults import Fault, Kind, error_reply
 
 BODY = b"0123456789" * 10
 

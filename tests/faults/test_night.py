@@ -4,7 +4,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local.personalize.lifecycle import Progress
-from tests.support.night import NIGHT, Night, states_that_call
+from tests.support.night import Night, states_that_call
+from tests.support.scripted_machine import NIGHT
 
 pytestmark = pytest.mark.system
 

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from local.personalize.lifecycle import Progress
-from tests.support.night import NIGHT, RECIPE, STACK, Night
+from tests.support.night import STACK, Night
+from tests.support.scripted_machine import NIGHT, RECIPE
 
 pytestmark = pytest.mark.system
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from local.fault_proxy import Fault, Kind
+from local.http_faults import Fault, Kind
 from local.lambda_runtime import LambdaService
 from tests.faults.hostile import MARKER
 from tests.faults.shard import Shard, mapping_of, starts, viewers

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from local.stack import LocalStack
-from tests.support.rebuild import GROUP, NIGHT, Rebuild, deployed_rebuild
+from tests.support.rebuild import GROUP, Rebuild, deployed_rebuild
+from tests.support.scripted_machine import NIGHT
 
 pytestmark = pytest.mark.system
 
@@ -103,6 +104,35 @@ def test_users_and_items_are_imported_where_there_are_files(rebuild: Rebuild) ->
     assert rebuild.there_is()["jobs"] == jobs
 
 
+@pytest.mark.parametrize("kind", ["users", "items"])
+def test_what_the_live_group_does_without_is_left_out(rebuild: Rebuild, kind: str) -> None:
+    """Nobody knows the schema of it; the report says so, whatever files there are."""
+    rebuild.lacks(kind)
+    files = rebuild.files_of(kind, "ID\nx\n")
+    rebuild.decide(**{kind: files})
+    assert rebuild.run()["status"] == "SUCCEEDED"
+    assert f"{GROUP}-{kind}" not in rebuild.there_is()["datasets"]
+    assert rebuild.there_is()["jobs"] == [f"{GROUP}-interactions"]
+    said = f"No {kind} were imported: videos has no dataset of them, and the order names no schema."
+    assert said in rebuild.calls("report_night")[-1]["reasons"]
+
+
+def test_a_schema_in_the_order_adds_what_the_live_group_does_without(rebuild: Rebuild) -> None:
+    """Which is how a group gets users that never had any."""
+    schema = rebuild.lacks("users")
+    rebuild.decide(users=rebuild.files_of("users", "USER_ID,AGE_BAND\nu1,25-34\n"))
+    assert rebuild.run(schemas={"users": schema})["status"] == "SUCCEEDED"
+    assert rebuild.there_is()["jobs"] == [f"{GROUP}-interactions", f"{GROUP}-users"]
+
+
+def test_without_interactions_there_is_nothing_to_rebuild(rebuild: Rebuild) -> None:
+    """It says which dataset it looked for."""
+    rebuild.lacks("interactions")
+    ended = rebuild.run()
+    assert ended["error"] == "Rebuild.NoInteractionsDataset"
+    assert "videos/INTERACTIONS" in ended["cause"]
+
+
 def test_a_worse_version_never_goes_live(rebuild: Rebuild) -> None:
     """The report says what remains to be deleted."""
     rebuild.say("judge_version", accepted=False, reasons=["Precision fell by a third."])
@@ -160,7 +190,7 @@ def test_whoever_switches_meanwhile_is_not_overruled(rebuild: Rebuild) -> None:
                 Name=rebuild.parameter, Value=value, Type="String"
             )
 
-    ended = rebuild.run(switch)
+    ended = rebuild.run_while(switch)
     assert ended["error"] == "Rebuild.SomebodySwitched"
     assert rebuild.versions_of_parameter() == 1
 
@@ -177,7 +207,7 @@ def test_killed_at_each_state_it_resumes_without_making_anything_twice(
             killed.add(state)
             rebuild.stop(arn)
 
-    while (ended := rebuild.run(kill_in_another_state))["status"] == "ABORTED":
+    while (ended := rebuild.run_while(kill_in_another_state))["status"] == "ABORTED":
         pass
     assert ended["status"] == "SUCCEEDED"
     assert rebuild.there_is() == ONCE

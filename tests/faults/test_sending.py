@@ -16,7 +16,8 @@ from ingestion.domain.parsing import ReceivedActivity, parse_activity
 from ingestion.domain.rejection import RejectionReason
 from ingestion.settings.record_playback import RecordPlaybackSettings
 
-from local.fault_proxy import Fault, FaultProxy, Kind, error_reply
+from local.fault_proxy import FaultProxy
+from local.http_faults import Fault, Kind, error_reply
 from tests.faults.conftest import Metrics
 from tests.faults.shard import (
     Delivery,

@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Final, Self
 
 from ingestion.domain.errors import IngestionError
 
 from local.connection import connection_variables
-from local.fault_proxy import Fault, FaultProxy, Kind
+from local.fault_proxy import FaultProxy
+from local.http_faults import Fault, Kind
 from local.lambda_runtime import FunctionConfiguration, InvocationResult, LambdaService
 from local.personalize import TrackerCounters
 from local.personalize.interactions import Interaction
@@ -64,12 +64,7 @@ class World:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._ending.close()
 
     @property

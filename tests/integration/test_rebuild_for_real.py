@@ -8,13 +8,14 @@ import json
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from nightly.adapters.bucket import Bucket
 from nightly.adapters.live_parameter import LiveParameter
+from nightly.application import retire_group
 from nightly.application.ledger import read_ledger
 from nightly.command_line import main
 from nightly.domain.days import Day
@@ -33,6 +34,7 @@ pytestmark = pytest.mark.system
 TODAY = Day.named(str(datetime.now(UTC).date()))
 REBUILT, NEXT = TODAY.plus(4), TODAY.plus(8)
 PATIENCE_S = 60.0
+STACK = "rebuilt"
 PARAMETERS = {
     "LiveRefreshSeconds": "1",
     "NightlyLookbackDays": "1",
@@ -144,12 +146,15 @@ def operator(stack: LocalStack, tmp_path: Path) -> Operator:
     assert text.count('DrainSeconds: "65"') == 1
     template = project / "template.yaml"
     template.write_text(text.replace('DrainSeconds: "65"', 'DrainSeconds: "0"'))
-    outputs = stack.deploy(template=template, stack_name="rebuilt", parameters=PARAMETERS)
+    outputs = stack.deploy(template=template, stack_name=STACK, parameters=PARAMETERS)
     return Operator(stack, outputs)
 
 
 def test_a_rebuild_a_night_and_a_rollback_train_on_each_interaction_once(
-    operator: Operator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    operator: Operator,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     """Whoever sent it to whom, and whatever was imported."""
     for name, value in connection_variables(operator.stack.endpoint_url).items():
@@ -161,9 +166,14 @@ def test_a_rebuild_a_night_and_a_rollback_train_on_each_interaction_once(
     before = operator.trained_on(first)
     assert before.total() == len(before) == 1_201
 
-    ended = operator.run("Rebuild", REBUILT)
+    command = ["rebuild", "--stack", STACK, "--night", str(REBUILT), "--poll-seconds", "0.05"]
+    assert main(command) == 0
+    assert operator.live == first
+    assert main([*command, "--yes", "--follow"]) == 0
+    said = capsys.readouterr().out
+    assert f" rebuild-{REBUILT} ended: accepted\n" in said
+    assert " Switch\n" in said
     second = operator.live
-    assert ended["outcome"] == "accepted", ended["reasons"]
     assert second.dataset_group_name != first.dataset_group_name
     assert operator.trained_on(second) == before
     assert [len(operator.stack.personalize.records(arn)) for arn in metadata_of(second)] == [2, 1]
@@ -191,6 +201,35 @@ def test_a_rebuild_a_night_and_a_rollback_train_on_each_interaction_once(
         if goes_to(operator, item, first, second) is first:
             break
     assert operator.trained_on(first).total() == len(operator.trained_on(first))
+    retires_what_is_not_live(operator, first, second, capsys)
+
+
+def retires_what_is_not_live(
+    operator: Operator, live: LiveTarget, other: LiveTarget, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Not while recorders drain; then all of it, after which there is no way back."""
+    retire = ["retire", "--stack", STACK, "--yes", "--poll-seconds", "0.05"]
+    rollback = ["rollback", "--parameter", operator.outputs["LiveParameterName"]]
+    assert main(retire) == 1
+    assert "recorders may still send to" in capsys.readouterr().err
+    assert main(rollback) == 0
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(retire_group, "DRAIN", timedelta(0))
+        assert main(retire) == 0
+    said = capsys.readouterr().out.splitlines()
+    name = other.dataset_group_name
+    assert f"a rollback to {name} is no longer possible" in said
+    assert said[-1] == f"dataset group {name} is deleted"
+    assert [line.split()[0] for line in said if line.endswith(" is deleted")] == [
+        *("campaign", "solution", "event", "dataset", "dataset", "dataset", "dataset")
+    ]
+    personalize: Any = operator.stack.client("personalize")
+    left = [each["name"] for each in personalize.list_dataset_groups()["datasetGroups"]]
+    assert left == [live.dataset_group_name]
+    assert main(rollback) == 1
+    assert main(["rebuild", "--stack", STACK, "--night", str(REBUILT), "--yes"]) == 1
+    assert f"has made {name} live; --serial b makes another" in capsys.readouterr().err
+    operator.has(live, operator.starts())
 
 
 def goes_to(operator: Operator, item: str, *targets: LiveTarget) -> LiveTarget:

@@ -9,13 +9,19 @@ from hypothesis import HealthCheck, Phase, settings
 from tests.profiles import MUTANTS, THOROUGH
 
 
-def budget(max_examples: int) -> settings:
-    """The settings of a machine that needs so many histories."""
+def budget(max_examples: int, thorough_examples: int) -> settings:
+    """The settings of a machine that needs so many histories.
+
+    Args:
+        max_examples: In every `make test`, the same ones each time.
+        thorough_examples: In `make model`, other ones each time. All files together shall take less
+            than twenty minutes on two cores (docs/reliability.md has what a history costs).
+    """
     profile = settings.get_current_profile_name()
     thorough = profile == THOROUGH
     phases = (Phase.explicit, Phase.generate)
     return settings(
-        max_examples=max_examples * (20 if thorough else 1),
+        max_examples=thorough_examples if thorough else max_examples,
         stateful_step_count=60 if thorough else 30,
         derandomize=not thorough,
         deadline=None,

@@ -103,4 +103,4 @@ class FeedbackMachine(RuleBasedStateMachine):
 
 
 TestFeedbackMachine = FeedbackMachine.TestCase
-FeedbackMachine.TestCase.settings = budget(100)
+FeedbackMachine.TestCase.settings = budget(100, 2000)

@@ -111,7 +111,7 @@ def decide(world: NightWorld, decides: Decides) -> None:
             world.night()
 
 
-@budget(6)
+@budget(6, 60)
 @given(_days)
 def test_each_interaction_is_trained_on_once(
     tmp_path_factory: pytest.TempPathFactory,

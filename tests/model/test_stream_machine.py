@@ -170,4 +170,4 @@ class StreamMachine(RuleBasedStateMachine):
 
 
 TestStreamMachine = StreamMachine.TestCase
-StreamMachine.TestCase.settings = budget(60)
+StreamMachine.TestCase.settings = budget(60, 1200)

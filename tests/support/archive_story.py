@@ -1,16 +1,18 @@
 """What the functions leave in the archive, made by the real recorders, to be accounted for."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ingestion.application.claiming import ReconcileRules
 from ingestion.application.reconcile_archive import reconcile_archive
+from ingestion.application.traces import Evidence
 from ingestion.domain.archive import activity_row, body_fields
 from ingestion.domain.conservation import End, FailedBatch, HourAccount
 from ingestion.domain.hour import Hour
 from ingestion.domain.message import Message
+from ingestion.domain.metadata_record import Subject
 from ingestion.domain.redacting import without_stray_words
 from ingestion.domain.rejection import Rejection
 from ingestion.ports import ArchiveSection
@@ -18,13 +20,16 @@ from ingestion.ports import ArchiveSection
 from tests.support.builders import FEEDBACK_RULES, NOW_MS, PLAYBACK_RULES
 from tests.support.fakes import FakeArchiveReader
 from tests.support.feedback_story import FeedbackStory
+from tests.support.metadata import METADATA_RULES, FakeMetadataStore
 from tests.support.playback_story import PlaybackStory
 
 HOUR = Hour.of(NOW_MS)
 LONG_AFTER_MS = NOW_MS + 3 * 3_600_000
 METADATA_QUEUE = "metadata"
 RECORDER = "record-playback"
-RULES = ReconcileRules(PLAYBACK_RULES, FEEDBACK_RULES, METADATA_QUEUE, RECORDER, 7200)
+RULES = ReconcileRules(
+    PLAYBACK_RULES, FEEDBACK_RULES, METADATA_RULES, METADATA_QUEUE, RECORDER, 7200
+)
 
 
 @dataclass
@@ -36,6 +41,31 @@ class FakeFailedBatches:
     def batches(self) -> Iterable[FailedBatch]:
         """All of them."""
         return self.failed
+
+
+@dataclass
+class FakeStandingMetadata:
+    """Tells of a store since when its records stand."""
+
+    store: FakeMetadataStore
+
+    def told_at_ms(self, subjects: Collection[Subject]) -> Mapping[Subject, int]:
+        """When that was told which stands."""
+        records = self.store.records
+        return {each: records[each].occurred_at_ms for each in subjects if each in records}
+
+
+@dataclass
+class FakeDeadLetterQueues:
+    """The ids of what failed too often; counts how often it was asked."""
+
+    dead: tuple[str, ...] = ()
+    looks: int = 0
+
+    def ids(self) -> Iterable[str]:
+        """All of them."""
+        self.looks += 1
+        return self.dead
 
 
 def rejection_row(rejection: Rejection) -> dict[str, Any]:
@@ -61,6 +91,8 @@ class ArchiveStory:
         feedback: The recorder of the queue.
         archived: Rows of activities/, by the hour of their partition.
         failed: What Lambda gave up.
+        metadata: What stands of users and items.
+        dead_letters: What failed too often.
     """
 
     def __init__(
@@ -70,6 +102,8 @@ class ArchiveStory:
         self.feedback = FeedbackStory() if feedback is None else feedback
         self.archived: defaultdict[Hour, list[dict[str, Any]]] = defaultdict(list)
         self.failed = FakeFailedBatches()
+        self.metadata = FakeStandingMetadata(FakeMetadataStore())
+        self.dead_letters = FakeDeadLetterQueues()
 
     def watch(self, *messages: Message) -> None:
         """A batch of the stream: archived under the hour of its first message, and recorded."""
@@ -116,8 +150,13 @@ class ArchiveStory:
         return reconcile_archive(
             hour,
             rules=rules,
-            archive=self.reader() if archive is None else archive,
-            failed_batches=self.failed,
+            evidence=Evidence(
+                archive=self.reader() if archive is None else archive,
+                failed_batches=self.failed,
+                states=self.playback.states,
+                metadata=self.metadata,
+                dead_letters=self.dead_letters,
+            ),
             now_ms=now_ms,
         )
 

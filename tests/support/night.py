@@ -1,35 +1,29 @@
 """A night on the local stack: the real state machine, functions that do as they are told."""
 
 import json
-import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.sns.models import sns_backends
-from samtranslator.yaml_helper import yaml_parse
 
 from local.connection import REGION
-from local.moto_extensions.stepfunctions import watching
 from local.stack import LocalStack
+from tests.support.scripted_machine import (
+    NIGHT,
+    RECIPE,
+    REPOSITORY,
+    ROWS,
+    SCHEMA,
+    WITHOUT_WAITING,
+    Json,
+    ScriptedMachine,
+    rows_as_csv,
+    write_template,
+)
 
-type Json = dict[str, Any]
-
-REPOSITORY: Final = Path(__file__).parents[2]
-NIGHT: Final = "2026-11-24"
-ROWS: Final = 1_200
-RECIPE: Final = "arn:aws:personalize:::recipe/aws-user-personalization-v2"
 STACK: Final = "nights"
-WITHOUT_WAITING: Final = {
-    "NightlyPollSeconds": "0",
-    "NightlyTrainingPollSeconds": "0",
-    "NightlyImportPolls": "5",
-    "NightlyTrainingPolls": "5",
-    "NightlyDeployPolls": "5",
-    "NightlyLockPolls": "5",
-}
-_PATIENCE_S: Final = 60.0
 # What the machine needs of the template; the functions are replaced by the one below.
 _RESOURCES: Final = (
     "NightlyStateMachine",
@@ -42,59 +36,17 @@ _RESOURCES: Final = (
     "DataKey",
     "ArchiveBucket",
 )
-_FUNCTIONS: Final = ("build_datasets", "judge_version", "report_night")
-_SCRIPTED: Final = '''
-import json
-import os
-import pathlib
-
-
-def lambda_handler(event, context):
-    """Answer what the script says, and note what was asked."""
-    folder = pathlib.Path(os.environ["SCRIPT"])
-    with (folder / "calls.jsonl").open("a") as calls:
-        calls.write(json.dumps([os.environ["PART"], event]) + "\\n")
-    answer = json.loads((folder / f"{os.environ['PART']}.json").read_text())
-    if "raises" in answer:
-        raise RuntimeError(answer["raises"])
-    return answer
-'''
-SCHEMA: Final = {
-    "type": "record",
-    "name": "Interactions",
-    "namespace": "com.amazonaws.personalize.schema",
-    "version": "1.0",
-    "fields": [
-        {"name": "USER_ID", "type": "string"},
-        {"name": "ITEM_ID", "type": "string"},
-        {"name": "TIMESTAMP", "type": "long"},
-        {"name": "EVENT_TYPE", "type": "string"},
-    ],
-}
+_OUTPUTS: Final = (
+    "NightlyStateMachineArn",
+    "LocksTableName",
+    "NewsTopicArn",
+    "ArchiveBucketName",
+)
 
 
 def write_project(folder: Path) -> Path:
     """Write the part of our template that the night needs, and functions that are scripted."""
-    source = yaml_parse((REPOSITORY / "template.yaml").read_text())
-    machine = REPOSITORY / "statemachines" / "nightly.asl.json"
-    (folder / "statemachines").mkdir(parents=True)
-    (folder / "statemachines" / machine.name).write_text(machine.read_text())
-    resources = {name: source["Resources"][name] for name in _RESOURCES}
-    for name in _FUNCTIONS:
-        logical_id = "".join(word.capitalize() for word in name.split("_")) + "Function"
-        resources[logical_id] = scripted_function(name, folder)
-    outputs = ("NightlyStateMachineArn", "LocksTableName", "NewsTopicArn")
-    template = {
-        "Transform": "AWS::Serverless-2016-10-31",
-        "Parameters": source["Parameters"],
-        "Conditions": source["Conditions"],
-        "Resources": resources,
-        "Outputs": {name: source["Outputs"][name] for name in outputs}
-        | {"ArchiveBucketName": source["Outputs"]["ArchiveBucketName"]},
-    }
-    path = folder / "template.yaml"
-    path.write_text(json.dumps(template))
-    return path
+    return write_template(folder, "nightly", _RESOURCES, _OUTPUTS)
 
 
 def deployed_night(stack: LocalStack, folder: Path) -> Callable[[], "Night"]:
@@ -103,23 +55,6 @@ def deployed_night(stack: LocalStack, folder: Path) -> Callable[[], "Night"]:
         template=write_project(folder), stack_name=STACK, parameters=WITHOUT_WAITING
     )
     return lambda: Night(stack, folder, outputs)
-
-
-def scripted_function(name: str, folder: Path) -> Json:
-    """Write a function that answers by a script, and give its resource."""
-    code = folder / "functions" / name
-    code.mkdir(parents=True)
-    (code / "handler.py").write_text(_SCRIPTED)
-    variables = {"SCRIPT": str(folder), "PART": name, "AWS_ENDPOINT_URL": ""}
-    return {
-        "Type": "AWS::Serverless::Function",
-        "Properties": {
-            "Runtime": "python3.13",
-            "CodeUri": f"functions/{name}",
-            "Handler": "handler.lambda_handler",
-            "Environment": {"Variables": variables},
-        },
-    }
 
 
 def states_that_call() -> frozenset[str]:
@@ -136,19 +71,16 @@ def states_that_call() -> frozenset[str]:
     return frozenset(of(definition))
 
 
-class Night:
+class Night(ScriptedMachine):
     """Nights of one deployed machine, and what Personalize has of them.
 
     Attributes:
-        stack: The local stack.
         group_arn: The dataset group that is live.
     """
 
     def __init__(self, stack: LocalStack, folder: Path, outputs: Mapping[str, str]) -> None:
         """Empty Personalize and the table, make a dataset group, and let everything go well."""
-        self.stack = stack
-        self._folder = folder
-        self._machine = outputs["NightlyStateMachineArn"]
+        super().__init__(stack, folder, outputs["NightlyStateMachineArn"])
         self._table = outputs["LocksTableName"]
         self._topic = outputs["NewsTopicArn"]
         self.bucket = outputs["ArchiveBucketName"]
@@ -156,7 +88,6 @@ class Night:
         stack.personalize.reset()
         for item in self.items():
             stack.client("dynamodb").delete_item(TableName=self._table, Key={"name": item["name"]})
-        (folder / "calls.jsonl").write_text("")
         sns_backends[DEFAULT_ACCOUNT_ID][REGION].topics[self._topic].sent_notifications.clear()
         self.group_arn, self.dataset_arn = self._make_group()
         self.put_rows()
@@ -165,10 +96,6 @@ class Night:
         self.say("report_night", subject="Night", message="Words.", report="s3://report")
 
     # ------------------------------------------------------------------------------ the script
-
-    def say(self, function: str, **answer: Any) -> None:
-        """Let a function answer this; `raises` lets it fail."""
-        (self._folder / f"{function}.json").write_text(json.dumps(answer))
 
     def decide(self, *, night: str = NIGHT, imports: bool = True, **changes: Any) -> None:
         """Let the build decide: import and train, unless something is changed."""
@@ -214,54 +141,12 @@ class Night:
 
     def put_rows(self, rows: int = ROWS, *, users: int = 60, spoilt: bool = False) -> None:
         """Put what is to be imported where the decision says it is."""
-        lines = [f"u{n % users},i{n * 7 % 41},{1_764_000_000 + n},Watch" for n in range(rows)]
-        text = "\n".join(["USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE", *lines]) + "\n"
+        text = rows_as_csv(rows, users=users)
         key = self.location.removeprefix(f"s3://{self.bucket}/") + "part-0.csv"
         body = text.replace("TIMESTAMP", "TIME") if spoilt else text
         self.stack.client("s3").put_object(Bucket=self.bucket, Key=key, Body=body.encode())
 
-    # ------------------------------------------------------------------------------ executions
-
-    def start(self, name: str = "", **order: Any) -> str:
-        """Start an execution and give its ARN."""
-        given = {"night": NIGHT, **order}
-        name = name or f"night-{time.monotonic_ns()}"
-        return self.stack.client("stepfunctions").start_execution(
-            stateMachineArn=self._machine, name=name, input=json.dumps(given)
-        )["executionArn"]
-
-    def run(self, **order: Any) -> Json:
-        """Run a night to its end, and give what became of the execution."""
-        return self.ended(self.start(**order))
-
-    def ended(self, arn: str) -> Json:
-        """Wait for an execution to end, and describe it."""
-        deadline_s = time.monotonic() + _PATIENCE_S
-        while (described := self.described(arn))["status"] == "RUNNING":
-            if time.monotonic() > deadline_s:
-                raise TimeoutError(arn)
-            time.sleep(0.02)
-        return described
-
-    def described(self, arn: str) -> Json:
-        """Describe an execution."""
-        return self.stack.client("stepfunctions").describe_execution(executionArn=arn)
-
-    def stop(self, arn: str) -> None:
-        """Stop an execution: nothing of it runs any more, no Catch either."""
-        self.stack.client("stepfunctions").stop_execution(executionArn=arn)
-
-    def run_while(self, action: Callable[[str, str], None], **order: Any) -> Json:
-        """Run a night, and do something at each state it enters, given its ARN and the state."""
-        with watching(action):
-            return self.run(**order)
-
     # --------------------------------------------------------------------------- what is there
-
-    def calls(self, function: str) -> list[Json]:
-        """What a function was asked, in order."""
-        lines = (self._folder / "calls.jsonl").read_text().splitlines()
-        return [event for part, event in map(json.loads, lines) if part == function]
 
     def items(self) -> list[Json]:
         """The items of the table of locks."""

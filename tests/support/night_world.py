@@ -18,8 +18,8 @@ from nightly.adapters.statements import statements
 from nightly.application.build import Building
 from nightly.application.clean_day import Cleaning, clean_day
 from nightly.application.ledger import note_import, read_ledger
+from nightly.application.statistics import Counting
 from nightly.application.undelivered import (
-    Counting,
     Planned,
     Question,
     export_undelivered,

@@ -17,6 +17,7 @@ from nightly.application.clean_day import Cleaning
 from nightly.application.validate import Limits
 from nightly.domain.columns import TrainingColumns
 from nightly.domain.days import Day
+from nightly.domain.job import Answers, Job
 from nightly.domain.rules import BuildRules, CleanRules
 
 DAY = Day.named("2026-11-20")
@@ -26,6 +27,18 @@ CONTEXT = ("DEVICE_TYPE",)
 CLEAN_RULES = CleanRules(context=CONTEXT)
 BUILD_RULES = BuildRules(TrainingColumns(context=CONTEXT))
 ENGINE = DuckDbEngine(DuckDbLimits(threads=2))
+
+
+class Miscounting:
+    """An engine that answers some figures wrongly."""
+
+    def __init__(self, answers: Answers) -> None:
+        """Answer these instead, by name of the view."""
+        self._answers = answers
+
+    def run(self, job: Job) -> Answers:
+        """Do the job, and answer something else."""
+        return {**ENGINE.run(job), **self._answers}
 
 
 def a_row(event_id: str, **fields: Any) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from ingestion.domain.rejection import Rejection
 from operations.dead_letters import DeadLetter, DeadLetterQueue, Depth
 from operations.envelopes import Record, record_id
 from operations.failed_batches import FailedBatch
-from operations.ports import FunctionFailedError, Redriven
+from operations.ports import FrontDoor, FunctionFailedError, Redriven
 from operations.redelivery import Redelivery
 
 
@@ -145,7 +145,7 @@ class FakeClock:
         self.at_s += seconds
 
 
-def a_delivery(door: FakeFrontDoor, *, per_second: float = 1000.0) -> Redelivery:
+def a_delivery(door: FrontDoor, *, per_second: float = 1000.0) -> Redelivery:
     """How a run hands records over, on a clock of its own."""
     clock = FakeClock()
     return Redelivery(door, TokenBucket(per_second, clock), clock, Counter())

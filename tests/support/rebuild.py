@@ -1,25 +1,27 @@
 """A rebuild on the local stack: the real state machine, functions that do as they are told."""
 
 import json
-import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from nightly.live import LiveTarget
-from samtranslator.yaml_helper import yaml_parse
 
-from local.moto_extensions.stepfunctions import watching
 from local.stack import LocalStack
-from tests.support.night import RECIPE, REPOSITORY, SCHEMA, WITHOUT_WAITING, scripted_function
+from tests.support.scripted_machine import (
+    NIGHT,
+    RECIPE,
+    ROWS,
+    SCHEMA,
+    WITHOUT_WAITING,
+    Json,
+    ScriptedMachine,
+    rows_as_csv,
+    write_template,
+)
 
-type Json = dict[str, Any]
-
-NIGHT: Final = "2026-11-24"
 STACK: Final = "rebuilds"
 GROUP: Final = f"{STACK}-r20261124"
-ROWS: Final = 1_200
-_PATIENCE_S: Final = 60.0
 _RESOURCES: Final = (
     "RebuildStateMachine",
     "RebuildStateMachineRole",
@@ -29,7 +31,19 @@ _RESOURCES: Final = (
     "DataKey",
     "ArchiveBucket",
 )
-_FUNCTIONS: Final = ("build_datasets", "judge_version", "report_night")
+_OUTPUTS: Final = (
+    "RebuildStateMachineArn",
+    "LiveParameterName",
+    "LocksTableName",
+    "NewsTopicArn",
+    "ArchiveBucketName",
+)
+_SUBSTITUTIONS: Final = {
+    "DatasetGroupName": "videos",
+    "TrackingId": "first-id",
+    "LiveRefreshSeconds": "0",
+    "DrainSeconds": "0",
+}
 _OF: Final = {
     "Users": ["USER_ID", "AGE_BAND"],
     "Items": ["ITEM_ID", "GENRES"],
@@ -45,45 +59,18 @@ def deployed_rebuild(stack: LocalStack, folder: Path) -> Callable[[], "Rebuild"]
 
 
 def _write_project(folder: Path) -> Path:
-    source = yaml_parse((REPOSITORY / "template.yaml").read_text())
-    machine = REPOSITORY / "statemachines" / "rebuild.asl.json"
-    (folder / "statemachines").mkdir(parents=True)
-    (folder / "statemachines" / machine.name).write_text(machine.read_text())
-    resources = {name: source["Resources"][name] for name in _RESOURCES}
-    substitutions = resources["RebuildStateMachine"]["Properties"]["DefinitionSubstitutions"]
-    substitutions |= {
-        "DatasetGroupName": "videos",
-        "TrackingId": "first-id",
-        "LiveRefreshSeconds": "0",
-        "DrainSeconds": "0",
-    }
-    for name in _FUNCTIONS:
-        logical_id = "".join(word.capitalize() for word in name.split("_")) + "Function"
-        resources[logical_id] = scripted_function(name, folder)
-    outputs = ("RebuildStateMachineArn", "LiveParameterName", "LocksTableName", "NewsTopicArn")
-    template = {
-        "Transform": "AWS::Serverless-2016-10-31",
-        "Parameters": source["Parameters"],
-        "Conditions": source["Conditions"],
-        "Resources": resources,
-        "Outputs": {name: source["Outputs"][name] for name in (*outputs, "ArchiveBucketName")},
-    }
-    path = folder / "template.yaml"
-    path.write_text(json.dumps(template))
-    return path
+    return write_template(folder, "rebuild", _RESOURCES, _OUTPUTS, _SUBSTITUTIONS)
 
 
-class Rebuild:
+class Rebuild(ScriptedMachine):
     """Rebuilds of one deployed machine, and what Personalize and the parameter have of them."""
 
     def __init__(self, stack: LocalStack, folder: Path, outputs: Mapping[str, str]) -> None:
         """Empty everything, make the group that is live, and let everything go well."""
-        self.stack = stack
+        super().__init__(stack, folder, outputs["RebuildStateMachineArn"])
         self.personalize: Any = stack.client("personalize")
         self.parameter = outputs["LiveParameterName"]
         self.bucket = outputs["ArchiveBucketName"]
-        self._folder = folder
-        self._machine = outputs["RebuildStateMachineArn"]
         self._table = outputs["LocksTableName"]
         stack.personalize.reset()
         self._forget()
@@ -93,10 +80,6 @@ class Rebuild:
         self.decide()
         self.say("judge_version", accepted=True, reasons=["Better than what is live."])
         self.say("report_night", subject="Rebuild", message="Words.", report="s3://report")
-
-    def say(self, function: str, **answer: Any) -> None:
-        """Let a function answer this; `raises` lets it fail."""
-        (self._folder / f"{function}.json").write_text(json.dumps(answer))
 
     def decide(self, **changes: Any) -> None:
         """Let the build decide to go on, unless something is changed."""
@@ -127,42 +110,19 @@ class Rebuild:
         location = f"s3://{self.bucket}/nightly/builds/rebuild-{NIGHT}/{kind}/"
         return {"location": location, "rows": 1, "job_name": f"{GROUP}-{kind}"}
 
+    def lacks(self, kind: str) -> str:
+        """Take a dataset from the group that is live, and give the schema that it had."""
+        arn = self.live_group.replace(":dataset-group/", ":dataset/") + f"/{kind.upper()}"
+        schema = self.personalize.describe_dataset(datasetArn=arn)["dataset"]["schemaArn"]
+        self.personalize.delete_dataset(datasetArn=arn)
+        return schema
+
     def put_file(self, key: str, text: str) -> None:
         """Put a file into the folder of the build."""
         whole = f"nightly/builds/rebuild-{NIGHT}/{key}"
         self.stack.client("s3").put_object(Bucket=self.bucket, Key=whole, Body=text.encode())
 
-    # ------------------------------------------------------------------------------ executions
-
-    def run(self, action: Callable[[str, str], None] | None = None, **order: Any) -> Json:
-        """Run a rebuild to its end, and do something at each state it enters."""
-        with watching(action or (lambda _arn, _state: None)):
-            arn = self.stack.client("stepfunctions").start_execution(
-                stateMachineArn=self._machine,
-                name=f"rebuild-{time.monotonic_ns()}",
-                input=json.dumps({"night": NIGHT, **order}),
-            )["executionArn"]
-            deadline_s = time.monotonic() + _PATIENCE_S
-            while (described := self.described(arn))["status"] == "RUNNING":
-                if time.monotonic() > deadline_s:
-                    raise TimeoutError(arn)
-                time.sleep(0.02)
-            return described
-
-    def described(self, arn: str) -> Json:
-        """Describe an execution."""
-        return self.stack.client("stepfunctions").describe_execution(executionArn=arn)
-
-    def stop(self, arn: str) -> None:
-        """Kill an execution."""
-        self.stack.client("stepfunctions").stop_execution(executionArn=arn)
-
     # --------------------------------------------------------------------------- what is there
-
-    def calls(self, function: str) -> list[Json]:
-        """What a function was asked, in order."""
-        lines = (self._folder / "calls.jsonl").read_text().splitlines()
-        return [event for part, event in map(json.loads, lines) if part == function]
 
     def live(self) -> LiveTarget | None:
         """What the parameter says; None while there is none."""
@@ -212,7 +172,6 @@ class Rebuild:
     # ------------------------------------------------------------------------------------ parts
 
     def _forget(self) -> None:
-        (self._folder / "calls.jsonl").write_text("")
         ssm, s3 = self.stack.client("ssm"), self.stack.client("s3")
         ssm.delete_parameters(Names=[self.parameter])
         dynamodb = self.stack.client("dynamodb")
@@ -236,9 +195,7 @@ class Rebuild:
         return group
 
     def _put_rows(self) -> None:
-        lines = [f"u{n % 60},i{n * 7 % 41},{1_764_000_000 + n},Watch" for n in range(ROWS)]
-        text = "\n".join(["USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE", *lines]) + "\n"
-        self.put_file("interactions/part-0.csv", text)
+        self.put_file("interactions/part-0.csv", rows_as_csv())
 
 
 def _schema_of(kind: str) -> Json:

@@ -52,7 +52,10 @@ FEEDBACK: Final = {
 RECONCILIATION: Final = {
     "FAILED_BATCHES_BUCKET": "failed-batches",
     "RECORDER_FUNCTION": "record-playback",
+    "PLAYBACK_STATES_TABLE": "playback-states",
     "METADATA_QUEUE": "metadata",
+    "METADATA_TABLE": "metadata",
+    "DEAD_LETTER_QUEUE_URLS": "https://queues/dead,https://queues/late",
     "RECONCILE_HOURS_AGO": "2,26",
 }
 """Of `reconcile_archive`, beside the rules of both recorders."""

@@ -111,6 +111,24 @@ def test_an_account_that_is_not_drawn_up_is_missed(alarms: Json) -> None:
     assert alarms["NotReconciledAlarm"]["MetricName"] == "HoursReconciled"
 
 
+@pytest.mark.parametrize(
+    ("alarm", "machine"),
+    [("NightFailedAlarm", "NightlyStateMachine"), ("RebuildFailedAlarm", "RebuildStateMachine")],
+)
+def test_a_night_or_a_rebuild_that_does_not_come_to_its_end_is_told(
+    alarm: str, machine: str, alarms: Json
+) -> None:
+    """Failed, out of time or stopped by hand: one of them is enough, within the hour."""
+    told = alarms[alarm]
+    ended = {"ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"}
+    assert {metric["MetricName"] for metric in metrics_of(told)} == ended
+    for metric in metrics_of(told):
+        assert metric["Dimensions"] == [{"Name": "StateMachineArn", "Value": machine}]
+    [expression] = [query for query in told["Metrics"] if "Expression" in query]
+    assert expression["Expression"].count("FILL(") == len(ended)
+    assert (told["Threshold"], told["DatapointsToAlarm"]) == (0, 1)
+
+
 def test_every_alarm_says_what_to_do(alarms: Json) -> None:
     """A description in words, and silence where there is no data."""
     for alarm in alarms.values():

@@ -159,12 +159,26 @@ def test_sizes_tell_what_is_uploaded_and_whether_it_is_compiled(
 ) -> None:
     """A layer without compiled files starts in more than twice the time."""
     build.compile_archive(an_archive(tmp_path, "SharedLayer"), "/opt")
+    an_archive(tmp_path, "RecordPlaybackFunction")
 
     build.show_sizes(tmp_path)
 
     told = capsys.readouterr().out
     assert "kB zipped, " in told
     assert "kB unpacked, 1 of 1 sources compiled" in told
+    assert "A function with every layer: 0.0% of Lambda's limit" in told
+
+
+def test_the_share_is_of_the_largest_function_with_all_layers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Lambda counts both together."""
+    monkeypatch.setattr(build, "UNPACKED_LIMIT", 100)
+    for name, size in {"ALayer": 20, "BLayer": 15, "AFunction": 5, "BFunction": 4}.items():
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "module.py").write_bytes(bytes(size))
+
+    assert build.share_of_limit(tmp_path) == pytest.approx(0.4)
 
 
 def test_sam_finds_this_python_and_is_not_held_back(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -196,12 +210,30 @@ def test_a_layer_without_botocore_ends_the_build(tmp_path: Path) -> None:
         build.leave_out_services(tmp_path)
 
 
+def test_parts_that_nobody_imports_are_left_out(tmp_path: Path) -> None:
+    """Their neighbours stay; a part that has moved ends the build, or it would be carried along."""
+    for layer, parts in build.LEFT_OUT.items():
+        for part in (*parts, "boto3/session"):
+            (tmp_path / layer / "python" / part).mkdir(parents=True)
+
+    build.leave_out_parts(tmp_path)
+
+    kept = {path.name for path in (tmp_path / "DependenciesLayer" / "python" / "boto3").iterdir()}
+    assert kept == {"session"}
+    with pytest.raises(build.BuildError, match="event_handler to leave out"):
+        build.leave_out_parts(tmp_path)
+
+
 def test_every_service_that_the_functions_ask_is_kept(root: Path) -> None:
-    """A client of another one would fail at its first use, in Lambda alone."""
+    """A client of another one would fail at its first use, in Lambda alone.
+
+    What operators' commands ask besides is left out; import-linter sees that no function needs it.
+    """
     sources = [*(root / "functions").rglob("*.py"), *(root / "layers").rglob("*.py")]
     asked = {
         name
         for source in sources
+        if source.name not in {"executions.py", "stack_outputs.py"}
         for name in re.findall(r'(?:\.client|create_client)\(\s*"([a-z0-9-]+)"', source.read_text())
     }
 

@@ -292,11 +292,13 @@ def test_only_who_reads_comments_may_ask_comprehend(deploy: Callable[..., Json])
 
 
 def test_who_accounts_for_the_archive_changes_nothing(roles: Json) -> None:
-    """Its own log and traces apart, it only reads."""
+    """Its own log and traces apart, it only reads: a dead letter that it saw it shows again."""
     may = set(allowed(roles["ReconcileArchiveRole"], SERVED))
     logs = {"logs:CreateLogStream", "logs:PutLogEvents"}
     traces = {"xray:PutTelemetryRecords", "xray:PutTraceSegments"}
-    assert may - logs - traces == {"kms:Decrypt", "s3:GetObject", "s3:ListBucket"}
+    reads = {"dynamodb:BatchGetItem", "kms:Decrypt", "s3:GetObject", "s3:ListBucket"}
+    looks = {"sqs:ReceiveMessage", "sqs:ChangeMessageVisibility"}
+    assert may - logs - traces == reads | looks
 
 
 def test_no_role_touches_what_is_not_ours(roles: Json) -> None:
@@ -345,7 +347,7 @@ def test_each_role_reaches_the_key_only_through_the_services_it_uses(roles: Json
         "RecordPlaybackRole": ["dynamodb", "kinesis", "s3"],
         "RecordFeedbackRole": ["dynamodb", "s3", "sqs"],
         "RecordMetadataRole": ["dynamodb", "s3", "sqs"],
-        "ReconcileArchiveRole": ["s3"],
+        "ReconcileArchiveRole": ["dynamodb", "s3", "sqs"],
         "BuildDatasetsRole": ["s3"],
         "JudgeVersionRole": [],
         "ReportNightRole": ["s3"],

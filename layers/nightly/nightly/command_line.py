@@ -29,6 +29,8 @@ _COMMANDS: Final = {
     "validate-metadata": ("metadata", "add_validation", "read them back"),
     "live": ("live", "add", "which dataset group is live"),
     "rollback": ("rollback", "add", "make live again what was before"),
+    "rebuild": ("rebuild", "add", "everything into another dataset group"),
+    "retire": ("retire", "add", "delete the dataset group before the live one"),
 }
 
 

@@ -3,13 +3,12 @@
 The variables are the upper-cased field names; a test holds them equal to the template's.
 """
 
-import os
 from collections.abc import Callable, Mapping
-from typing import Annotated, Self
+from typing import Annotated
 
-from ingestion.domain.errors import MisconfiguredError
 from ingestion.domain.metadata_record import Dataset
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from ingestion.settings.environment import SPLIT, Bucket, Settings, Share
+from pydantic import BeforeValidator, Field
 
 from nightly.domain.columns import TrainingColumns
 from nightly.domain.errors import UnusableError
@@ -17,34 +16,6 @@ from nightly.domain.gate_limits import GateLimits
 from nightly.domain.judgement import MetricLimits
 from nightly.domain.metadata_rows import SchemaColumns
 from nightly.domain.rules import BuildRules, CleanRules
-
-
-class _Settings(BaseModel):
-    """Settings of one function; no error text shows what the environment holds."""
-
-    model_config = ConfigDict(
-        frozen=True,
-        alias_generator=str.upper,
-        validate_by_name=True,
-        hide_input_in_errors=True,
-        defer_build=True,
-    )
-
-    @classmethod
-    def from_environment(cls) -> Self:
-        """Read the process environment.
-
-        Raises:
-            MisconfiguredError: A variable is missing or wrong; the error names it.
-        """
-        try:
-            return cls.model_validate(os.environ)
-        except ValidationError as error:
-            raise MisconfiguredError(str(error)) from None
-
-
-def _split(value: object) -> object:
-    return tuple(filter(None, value.split(","))) if isinstance(value, str) else value
 
 
 def _pairs(value: object) -> object:
@@ -65,15 +36,13 @@ def _schema_of(dataset: Dataset) -> Callable[[object], object]:
     return read
 
 
-type _Bucket = Annotated[str, Field(min_length=3, max_length=63)]
-type _Share = Annotated[float, Field(gt=0, le=1)]
-type _Words = Annotated[tuple[str, ...], BeforeValidator(_split)]
+type _Words = Annotated[tuple[str, ...], SPLIT]
 type _Figures = Annotated[
     Mapping[str, Annotated[float, Field(ge=0, le=1)]], BeforeValidator(_pairs)
 ]
 
 
-class BuildDatasetsSettings(_Settings):
+class BuildDatasetsSettings(Settings):
     """Settings of `build_datasets`.
 
     Attributes:
@@ -85,7 +54,7 @@ class BuildDatasetsSettings(_Settings):
         nightly_gate_limits: Those that are not the default, `most_lost=0.5,psi_failure=0.4`.
     """
 
-    archive_bucket: _Bucket
+    archive_bucket: Bucket
     live_parameter: Annotated[str, Field(min_length=1, max_length=1011)]
     tracking_id: Annotated[str, Field(min_length=1, max_length=256)]
     event_tracker_arn: Annotated[str, Field(max_length=256)]
@@ -102,10 +71,10 @@ class BuildDatasetsSettings(_Settings):
     train_guests: bool
     max_lateness_s: Annotated[int, Field(ge=60)]
     max_skew_s: Annotated[int, Field(ge=0, le=3600)]
-    watch_ratio: _Share
+    watch_ratio: Share
     watch_cap_s: Annotated[float, Field(gt=0)]
     watch_unknown_duration_s: Annotated[float, Field(gt=0)]
-    complete_ratio: _Share
+    complete_ratio: Share
 
     @property
     def clean_rules(self) -> CleanRules:
@@ -143,7 +112,7 @@ class BuildDatasetsSettings(_Settings):
         return self.nightly_cost_ceiling_usd or None
 
 
-class JudgeVersionSettings(_Settings):
+class JudgeVersionSettings(Settings):
     """Settings of `judge_version`, by name of the metric."""
 
     nightly_metric_floors: _Figures
@@ -155,7 +124,7 @@ class JudgeVersionSettings(_Settings):
         return MetricLimits(self.nightly_metric_floors, self.nightly_metric_drops)
 
 
-class ReportNightSettings(_Settings):
+class ReportNightSettings(Settings):
     """Settings of `report_night`."""
 
-    archive_bucket: _Bucket
+    archive_bucket: Bucket

@@ -1,10 +1,8 @@
-"""Logs and metrics of the functions: counts and reasons, never what a message says."""
+"""Metrics of the functions: counts and reasons, never what a message says."""
 
 from collections.abc import Callable
 from enum import StrEnum
 from functools import wraps
-
-from aws_lambda_powertools.logging.logger import Logger
 
 from ingestion.application.outcome import Disposition, Outcome
 from ingestion.domain.conservation import End, HourAccount
@@ -12,7 +10,6 @@ from ingestion.domain.errors import MisconfiguredError
 from ingestion.domain.rejection import RejectionReason
 from ingestion.embedded_metrics import EmbeddedMetrics
 
-logger = Logger()
 metrics = EmbeddedMetrics()
 
 
@@ -77,21 +74,11 @@ def report_archiving(*, archived: int, conflicts: int) -> None:
 
 
 def report_reconciliation(account: HourAccount) -> None:
-    """Publish the account of an hour, and log it; the ids of the unexplained, never a body."""
+    """Publish the account of an hour."""
     _count(MetricName.HOURS_RECONCILED, 1)
     _count(MetricName.UNEXPLAINED, account.ends.get(End.UNEXPLAINED, 0))
     for end, count in account.ends.items():
         metrics.count(MetricName.RECONCILED, count, end=end)
-    log = logger.info if account.holds else logger.error
-    log(
-        "hour reconciled",
-        hour=account.hour.partition,
-        received=account.received,
-        ends=account.ends,
-        unexplained=account.unexplained,
-        duplicates=account.duplicates,
-        has_other_rules=account.has_other_rules,
-    )
 
 
 def misconfiguration_counted[**P, R](handler: Callable[P, R]) -> Callable[P, R]:

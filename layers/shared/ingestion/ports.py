@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ingestion.domain.hour import Hour
     from ingestion.domain.interaction_row import InteractionRow
     from ingestion.domain.message import Message
-    from ingestion.domain.metadata_record import MetadataRecord
+    from ingestion.domain.metadata_record import MetadataRecord, Subject
     from ingestion.domain.playback_state import PlaybackState
     from ingestion.domain.put_events import PutEventsCall
     from ingestion.domain.put_metadata import PutMetadataCall
@@ -304,5 +304,33 @@ class MetadataStore(Protocol):
 
         Raises:
             TransientError: Not now.
+        """
+        ...
+
+
+class StandingMetadata(Protocol):
+    """The metadata store, asked afterwards and for many at once."""
+
+    def told_at_ms(self, subjects: Collection[Subject]) -> Mapping[Subject, int]:
+        """When that was told which stands of users and items, epoch milliseconds.
+
+        Raises:
+            TransientError: Not now.
+            MisconfiguredError: Not with this permission or table.
+        """
+        ...
+
+
+class DeadLetterQueues(Protocol):
+    """The messages of queues that were set aside because they failed too often."""
+
+    def ids(self) -> Iterable[str]:
+        """The ids of the messages as they first arrived; each is left where it is.
+
+        SQS has no way to list a queue, so it shows what it shows, and some perhaps twice.
+
+        Raises:
+            TransientError: Not now.
+            MisconfiguredError: Not with this permission or queue.
         """
         ...

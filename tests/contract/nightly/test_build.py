@@ -1,7 +1,6 @@
 """A build is a folder of parts and, once they have been read back, a report."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,14 +16,13 @@ from nightly.domain.errors import (
     OccupiedError,
     UnusableError,
 )
-from nightly.domain.job import Answers, Job
 from nightly.domain.training_file import Reading
 
 from tests.support.nightly import (
     BUILD_RULES,
     CLEAN_RULES,
     DAY,
-    ENGINE,
+    Miscounting,
     a_building,
     a_cleaning,
     a_row,
@@ -34,17 +32,6 @@ from tests.support.nightly import (
 
 NAMES = BUILD_RULES.columns.names
 LIMITS = Limits()
-
-
-class Miscounting:
-    """An engine that answers one figure wrongly."""
-
-    def __init__(self, answers: Mapping[str, list[dict[str, int | str]]]) -> None:
-        self._answers = answers
-
-    def run(self, job: Job) -> Answers:
-        """Do the job, and answer something else."""
-        return {**ENGINE.run(job), **self._answers}
 
 
 def test_parts_are_cut_and_each_has_the_header(generated: Path, tmp_path: Path) -> None:

@@ -18,7 +18,8 @@ from nightly.application.clean_layer import published_days
 from nightly.application.foreign_files import foreign_files
 from nightly.application.import_history import HistoryImport, ImportedHistory, import_history
 from nightly.application.published import published_histories
-from nightly.application.undelivered import Counting, count_undelivered, export_undelivered
+from nightly.application.statistics import Counting
+from nightly.application.undelivered import count_undelivered, export_undelivered
 from nightly.domain.days import Day, Days
 from nightly.domain.errors import UnusableError
 from nightly.domain.history import HistoryManifest, Place, history_mapping

@@ -14,12 +14,11 @@ from nightly.adapters.folder import Folder
 from nightly.application.backfill import backfill
 from nightly.application.build import REPORT, build_from_clean, build_from_raw
 from nightly.application.clean_day import archived_days, clean_day, published_day
-from nightly.application.statistics import measure
+from nightly.application.statistics import Counting, measure
 from nightly.domain.columns import TrainingColumns
 from nightly.domain.days import Day, Days
 from nightly.domain.errors import ConservationError, UnusableError
 from nightly.domain.figure_words import PER_ONE, WATCH_TIME_S
-from nightly.domain.job import Answers, Job
 from nightly.domain.statistics import Bin, BuildStatistics
 
 from tests.support.nightly import (
@@ -27,6 +26,7 @@ from tests.support.nightly import (
     CLEAN_RULES,
     DAY,
     ENGINE,
+    Miscounting,
     a_building,
     a_cleaning,
     a_row,
@@ -47,7 +47,7 @@ def clean(generated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def measured(clean: Path, days: Days | None = None) -> BuildStatistics:
     """What is measured of a clean layer."""
-    return measure(Folder(clean), ENGINE, statements(), BUILD_RULES, days)
+    return measure(Counting(Folder(clean), ENGINE, statements(), BUILD_RULES), days)
 
 
 def rows_of(out: Path) -> list[dict[str, str]]:
@@ -178,23 +178,16 @@ def test_a_file_without_optional_columns_has_no_empty_ones(tmp_path: Path) -> No
     write_rows(tmp_path / "archive", [a_row("a")])
     clean_day(DAY, a_cleaning(tmp_path / "archive", tmp_path / "clean"))
     bare = replace(BUILD_RULES, columns=TrainingColumns(frozenset()))
-    statistics = measure(Folder(tmp_path / "clean"), ENGINE, statements(), bare)
+    statistics = measure(Counting(Folder(tmp_path / "clean"), ENGINE, statements(), bare))
     assert (statistics.rows, statistics.nulls) == (1, {})
 
 
 def test_figures_that_do_not_add_up_are_none(clean: Path) -> None:
     """A day that an engine forgot, or an interaction that the clean layer has and it has not."""
-
-    class Forgetful:
-        def __init__(self, **answers: Any) -> None:
-            self._answers = answers
-
-        def run(self, job: Job) -> Answers:
-            return {**ENGINE.run(job), **self._answers}
-
-    for answers in ({"distributions": []}, {"build_counts": []}):
+    for name in ("distributions", "build_counts"):
+        counting = Counting(Folder(clean), Miscounting({name: []}), statements(), BUILD_RULES)
         with pytest.raises(ConservationError):
-            measure(Folder(clean), Forgetful(**answers), statements(), BUILD_RULES)
+            measure(counting)
 
 
 def test_what_is_not_published_cannot_be_measured(tmp_path: Path) -> None:

@@ -8,8 +8,8 @@ import pytest
 from nightly.adapters.folder import Folder
 from nightly.application.build import build_from_clean
 from nightly.application.clean_day import CLEAN, MANIFEST, clean_day
+from nightly.application.statistics import Counting
 from nightly.application.undelivered import (
-    Counting,
     Question,
     count_undelivered,
     plan_night,

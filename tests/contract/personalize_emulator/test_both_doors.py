@@ -140,7 +140,7 @@ def test_a_location_without_objects_fails_the_job(door: Door) -> None:
             "ResourceInUseException",
         ),
         ("personalize", "ListSchemas", {"nextToken": "x"}, "InvalidNextTokenException"),
-        ("personalize", "ListRecommenders", {}, "UnknownOperationException"),
+        ("personalize", "ListDataDeletionJobs", {}, "UnknownOperationException"),
         (
             "personalize-events",
             "PutItems",

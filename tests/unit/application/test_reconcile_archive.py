@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from ingestion.domain.conservation import End, FailedBatch, HourAccount
 from ingestion.domain.message import Message
+from ingestion.domain.metadata_record import MetadataRecord, derive_metadata
 from ingestion.ports import ArchiveSection
 
 from local.demo.imperfections import aggregated
-from local.demo.tellers import segment
 from tests.support.archive_story import (
     HOUR,
     LONG_AFTER_MS,
@@ -35,7 +35,7 @@ from tests.support.builders import (
 )
 from tests.support.fakes import FakeArchiveReader, FakeSentimentDetector
 from tests.support.feedback_story import FeedbackStory
-from tests.support.performances import PLAY, Performance
+from tests.support.metadata import METADATA_RULES, a_profile
 from tests.support.playback_story import PlaybackStory
 
 type Rows = list[dict[str, Any]]
@@ -272,17 +272,6 @@ def test_messages_in_a_shared_record_are_accounted_for_one_by_one() -> None:
     assert story.ends() == {End.RECORDED: 4, End.REJECTED: 2}
 
 
-def test_points_are_proved_by_their_rows_alone() -> None:
-    """What a point earns depends on all points before it, which an hour does not have."""
-    story = ArchiveStory()
-    viewing = Performance("V1", 100, (PLAY, ("watch", 60)))
-    story.watch(*(on_stream(n, body) for n, body in enumerate(viewing.told(segment))))
-    ends = story.ends()
-    assert set(ends) == {End.RECORDED, End.UNPROVEN}
-    assert set(story.ends(changed(story, INTERACTIONS, lambda _: []))) == {End.UNPROVEN}
-    assert story.account().holds
-
-
 def test_a_comment_on_the_stream_may_hide_what_its_record_carried() -> None:
     """Words that cannot be cut out of an aggregate take the whole of it away."""
     story = ArchiveStory()
@@ -362,12 +351,61 @@ def test_comments_are_proved_by_their_rows_alone() -> None:
     assert story.ends() == {End.RECORDED: 1, End.UNPROVEN: 1, End.REJECTED: 4}
 
 
-def test_metadata_is_accounted_for_by_its_rejections() -> None:
-    """What it leaves otherwise is not in the archive."""
+def test_metadata_is_proved_by_what_stands() -> None:
+    """Of each user and item the latest stands; a message that is not it was overtaken."""
+    story = ArchiveStory()
+    told = [
+        in_queue("m-1", a_profile(occurred_at_ms=NOW_MS - 3000), queue=METADATA_QUEUE),
+        in_queue("m-2", a_profile(occurred_at_ms=NOW_MS - 2000), queue=METADATA_QUEUE),
+        in_queue("m-3", a_profile(**DENIED), queue=METADATA_QUEUE),
+    ]
+    story.archive(*told)
+    assert story.ends() == {End.UNEXPLAINED: 2, End.NO_INTERACTION: 1}
+    assert story.ends(now_ms=NOW_MS)[End.SETTLING] == 2
+    for message in told[:2]:
+        record = derive_metadata(message, METADATA_RULES)
+        assert isinstance(record, MetadataRecord)
+        story.metadata.store.decide(record)
+    assert story.ends() == {End.RECORDED: 1, End.SUPERSEDED: 1, End.NO_INTERACTION: 1}
+
+
+def test_metadata_of_which_an_older_record_stands_is_lost() -> None:
+    """It should have replaced it."""
+    story = ArchiveStory()
+    message = in_queue("m-1", a_profile(occurred_at_ms=NOW_MS - 3000), queue=METADATA_QUEUE)
+    record = derive_metadata(message, METADATA_RULES)
+    assert isinstance(record, MetadataRecord)
+    story.metadata.store.decide(replace(record, occurred_at_ms=NOW_MS - 3001))
+    story.archive(message)
+    assert story.account().unexplained == (f"{METADATA_QUEUE}/m-1",)
+
+
+def test_broken_metadata_must_have_been_rejected() -> None:
+    """As everything else that is broken."""
     story = ArchiveStory()
     story.archive(in_queue("m-1", {"kind": "profile"}, queue=METADATA_QUEUE))
-    assert story.ends() == {End.UNPROVEN: 1}
-    assert story.account().holds
+    assert story.ends() == {End.UNEXPLAINED: 1}
+
+
+def test_what_lies_in_a_dead_letter_queue_has_failed() -> None:
+    """It waits to be given back; a comment as well, of which nobody could tell otherwise."""
+    story = ArchiveStory()
+    story.archive(
+        in_queue("f-1", a_reaction()),
+        in_queue("f-2", a_comment("redacted", activity_id="a-2")),
+        in_queue("f-3", a_reaction(activity_id="a-3")),
+        in_queue("m-1", a_profile(), queue=METADATA_QUEUE),
+    )
+    story.dead_letters.dead = ("f-1", "f-2", "m-1", "of another hour")
+    assert story.ends() == {End.FAILED: 3, End.UNEXPLAINED: 1}
+
+
+def test_nobody_looks_into_dead_letters_for_the_stream() -> None:
+    """Nor where nothing is missing: to look hides a message from others for a moment."""
+    story = an_hour()
+    story.archive(on_stream(9, a_start(playback_id="p-9")))
+    assert story.ends()[End.UNEXPLAINED] == 1
+    assert story.dead_letters.looks == 0
 
 
 def test_an_account_that_does_not_add_up_does_not_hold() -> None:

@@ -1,6 +1,7 @@
 """The live target in a parameter of Systems Manager."""
 
 import json
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import boto3
@@ -37,6 +38,14 @@ class LiveParameter:
         except self._client.exceptions.ParameterNotFound:
             return self._the_own()
         return LiveTarget.from_json(answer["Parameter"].get("Value", ""))
+
+    def written_at(self) -> datetime | None:
+        """When it was last written: that of the last switch. None before the first one."""
+        try:
+            answer = self._client.get_parameter(Name=self._name)
+        except self._client.exceptions.ParameterNotFound:
+            return None
+        return answer["Parameter"].get("LastModifiedDate")
 
     def _the_own(self) -> LiveTarget:
         if self._own is None:

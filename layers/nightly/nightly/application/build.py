@@ -12,7 +12,7 @@ from nightly.application.clean_day import (
 )
 from nightly.application.clean_layer import published_for, sources_of
 from nightly.application.published import published_histories
-from nightly.application.statistics import COUNTS, FIGURES, figures, newest
+from nightly.application.statistics import FIGURES, figures, newest
 from nightly.application.validate import Limits, validate
 from nightly.domain.days import EVER, Day, Days
 from nightly.domain.errors import OccupiedError, UnusableError
@@ -103,21 +103,6 @@ def build_from_raw(archive: Storage, rules: CleanRules, building_of: Building) -
         last_day=days[-1].day if days else None,
     )
     return _finish(building_of, built, statistics, {"days": _named(None), "archived": archived})
-
-
-def count_from_clean(
-    clean: Storage, engine: Engine, statements: Statements, rules: BuildRules, days: Days | None
-) -> BuildReport:
-    """The figures that a build would have, without writing its file.
-
-    Raises:
-        UnusableError: A day that was asked for is not published, or has other columns.
-        ConservationError: The figures do not add up.
-    """
-    published = published_for(clean, rules, days)
-    steps = building(statements, rules, days or EVER)
-    answers = engine.run(Job(sources_of(clean, published, rules), steps, (), COUNTS))
-    return BuildReport.of_answers(answers)
 
 
 def _build(read: _Input, building_of: Building, days: Days) -> _Built:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final
 
+from nightly.application.accept_build import Acceptances
 from nightly.application.night_parts import NightParts
 from nightly.application.prepare_import import prepare_import
 from nightly.application.prepare_metadata import prepare_metadata
@@ -54,6 +55,7 @@ class _Findings:
     prepared: PreparedImport | None = None
     metadata: PreparedMetadata = field(default_factory=PreparedMetadata)
     gate: GateVerdict = field(default_factory=GateVerdict)
+    compared_with: str | None = None
     outcome: Verdict = Verdict.STOPPED
     reasons: tuple[str, ...] = ()
 
@@ -88,12 +90,12 @@ def _find(
     if publish_days(through, parts.cleaning, allowance) is None:
         reason = f"nothing was archived up to {through}"
         return _Findings(NO_STATISTICS, outcome=Verdict.NOTHING_NEW, reasons=(reason,))
-    found = _Findings(measure(parts.archive, parts.engine, parts.statements, parts.build_rules))
+    found = _Findings(measure(parts.counting))
     try:
         plan = _plan(request, target, parts)
     except RefusedPlanError as error:
         return replace(found, reasons=(str(error),))
-    found = replace(found, plan=plan, gate=_judged(found, request, parts))
+    found = _judged(replace(found, plan=plan), request, parts)
     if plan.kind is PlanKind.NONE and not plan.trains:
         return replace(found, outcome=Verdict.NOTHING_NEW, reasons=plan.reasons)
     return _prepared(plan, found, request, parts)
@@ -146,21 +148,20 @@ def _prepared(
             found = replace(found, metadata=metadata)
     except BadRowError as error:
         return replace(found, reasons=(f"a file cannot be imported: {error}",))
-    return _ended(replace(found, gate=_judged(found, request, parts)), parts)
+    return _ended(_judged(found, request, parts), parts)
 
 
-def _judged(found: _Findings, request: NightRequest, parts: NightParts) -> GateVerdict:
-    accepted = (
-        record.statistics
-        for record in _earlier(request, parts)
-        if record.outcome is Outcome.ACCEPTED
-    )
-    previous = next(accepted, None)
+def _judged(found: _Findings, request: NightRequest, parts: NightParts) -> _Findings:
+    days = parts.gate_limits.accepted_days
+    measure = Acceptances(parts.archive).measure(request.day, but=request.build, days=days)
     prepared = found.prepared
     planned = (
         None if prepared is None else PlannedImport(prepared.mode, prepared.rows, prepared.bytes)
     )
-    return judge_build(found.statistics, previous, parts.gate_limits, planned)
+    gate = judge_build(
+        found.statistics, measure.statistics, parts.gate_limits, planned, measure.acceptance
+    )
+    return replace(found, gate=gate, compared_with=measure.name)
 
 
 def _ended(found: _Findings, parts: NightParts) -> _Findings:
@@ -220,6 +221,7 @@ def _record(decision: NightDecision, found: _Findings, parts: NightParts) -> Bui
         training=None,
         outcome=_OUTCOMES[decision.outcome],
         reasons=decision.reasons,
+        compared_with=found.compared_with,
     )
 
 

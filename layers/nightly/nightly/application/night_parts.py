@@ -7,7 +7,7 @@ from typing import Protocol
 from nightly.application.build import Building
 from nightly.application.clean_day import Cleaning
 from nightly.application.records import Records
-from nightly.application.undelivered import Counting
+from nightly.application.statistics import Counting
 from nightly.application.validate import Limits
 from nightly.domain.cost import Prices
 from nightly.domain.gate_limits import GateLimits

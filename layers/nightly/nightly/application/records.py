@@ -48,7 +48,7 @@ class Records:
     def names(self) -> Sequence[str]:
         """All builds, with or without a readable record; the newest date in a name comes first."""
         names = filter(_NAME.fullmatch, self._storage.folders(f"{BUILDS}/"))
-        return sorted(names, key=lambda name: (_date(name), name), reverse=True)
+        return sorted(names, key=lambda name: (date_of(name), name), reverse=True)
 
     def list(self) -> Sequence[BuildRecord]:
         """All that can be read, the newest first."""
@@ -70,7 +70,7 @@ class Records:
 
     def _by_date(self) -> Iterator[Sequence[BuildRecord]]:
         """Of each date in a name, the newest first; a night may have been built more than once."""
-        for _, names in groupby(self.names(), key=_date):
+        for _, names in groupby(self.names(), key=date_of):
             found = (self.get(name) for name in names)
             yield sorted(
                 (record for record in found if record is not None),
@@ -93,7 +93,7 @@ def _key(build: str) -> str:
     return f"{BUILDS}/{build}/{RECORD}"
 
 
-def _date(name: str) -> str:
-    """Builds by hand without a date come after all nights."""
+def date_of(name: str) -> str:
+    """The date in the name of a build. Without one it is empty, which comes after all nights."""
     found = _DATE.search(name)
     return found[0] if found else ""

@@ -6,8 +6,10 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Final
 
+from nightly.application.accept_build import Acceptances
 from nightly.application.ledger import note_import
-from nightly.application.records import BUILDS, Records
+from nightly.application.records import Records
+from nightly.application.write_page import page_key, write_page
 from nightly.domain.build_record import BuildRecord, Outcome
 from nightly.domain.days import Day, Days
 from nightly.domain.errors import UnusableError
@@ -16,11 +18,7 @@ from nightly.domain.import_ledger import NotedImport
 from nightly.domain.night import NO_STATISTICS, PreparedImport
 from nightly.domain.stored_values import read_as
 from nightly.ports import Storage
-from nightly.report.page import page
 
-PAGE: Final = "report.html"
-# So many nights before are drawn; each is read.
-_EARLIER: Final = 60
 _SUBJECTS: Final = {
     Outcome.UNDER_WAY: "is under way",
     Outcome.ACCEPTED: "a new version is live",
@@ -96,13 +94,10 @@ def report_night(report: NightReport, parts: ReportParts) -> dict[str, Any]:
     if report.step is Step.IMPORTED:
         return _imported(report, parts)
     record = _completed(report, parts)
-    records = Records(parts.archive)
-    records.put(record)
-    names = [name for name in records.names() if name != record.build][:_EARLIER]
-    earlier = [found for name in names if (found := records.get(name)) is not None]
-    key = f"{BUILDS}/{record.build}/{PAGE}"
-    parts.archive.put(key, page(record, earlier).encode())
-    lines = [*report.all_reasons, f"Report: {parts.archive.location(key)}"]
+    Records(parts.archive).put(record)
+    write_page(record, parts.archive, Acceptances(parts.archive).of(record.build))
+    place = parts.archive.location(page_key(record.build))
+    lines = [*report.all_reasons, f"Report: {place}"]
     return _told(report, _SUBJECTS[report.outcome], lines, parts)
 
 
@@ -161,7 +156,7 @@ def _told(report: NightReport, what: str, lines: list[str], parts: ReportParts) 
     return {
         "subject": f"Night {report.night}: {what}",
         "message": "\n".join(lines),
-        "report": parts.archive.location(f"{BUILDS}/{report.build}/{PAGE}"),
+        "report": parts.archive.location(page_key(report.build)),
     }
 
 

@@ -1,7 +1,8 @@
 """The figures of what would be trained on, without writing any of it."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from nightly.application.clean_layer import Published, published_for, sources_of
@@ -17,22 +18,35 @@ COUNTS: Final = ("build_counts", "user_statistics", "item_statistics")
 FIGURES: Final = (*COUNTS, "distributions", "nulls", "popular_items")
 
 
-def measure(
-    clean: Storage,
-    engine: Engine,
-    statements: Statements,
-    rules: BuildRules,
-    days: Days | None = None,
-) -> BuildStatistics:
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """What it takes to count over the clean layer.
+
+    Attributes:
+        archive: Holds `clean/`.
+        rules: Of the build whose rows are counted.
+    """
+
+    archive: Storage
+    engine: Engine
+    statements: Statements
+    rules: BuildRules
+
+
+def count(counting: Counting, days: Days) -> BuildReport:
+    """The figures that a build of some days would have; raises as `measure`."""
+    return BuildReport.of_answers(_asked(counting, _published(counting, days), days, COUNTS))
+
+
+def measure(counting: Counting, days: Days | None = None) -> BuildStatistics:
     """Measure the clean layer, or what some days add, in one pass; nothing is exported.
 
     Raises:
         UnusableError: A day that was asked for is not published, or has other columns.
         ConservationError: The figures do not add up.
     """
-    published = published_for(clean, rules, days)
-    steps = building(statements, rules, days or EVER)
-    answers = engine.run(Job(sources_of(clean, published, rules), steps, (), FIGURES))
+    published = _published(counting, days)
+    answers = _asked(counting, published, days, FIGURES)
     if days is None:
         BuildReport.of_answers(answers).require_considered(published.interactions)
     last_day, archived = newest(published, days)
@@ -55,3 +69,15 @@ def newest(published: Published, days: Days | None) -> tuple[Day, Mapping[str, i
         if asked.first <= manifest.day <= asked.last:
             archived.update(manifest.outcomes)
     return asked.last, archived
+
+
+def _published(counting: Counting, days: Days | None) -> Published:
+    return published_for(counting.archive, counting.rules, days)
+
+
+def _asked(
+    counting: Counting, published: Published, days: Days | None, asks: Sequence[str]
+) -> Answers:
+    steps = building(counting.statements, counting.rules, days or EVER)
+    sources = sources_of(counting.archive, published, counting.rules)
+    return counting.engine.run(Job(sources, steps, (), tuple(asks)))

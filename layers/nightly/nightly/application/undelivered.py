@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from nightly.application.build import Building, build_from_clean, count_from_clean
+from nightly.application.build import Building, build_from_clean
 from nightly.application.clean_layer import published_days
 from nightly.application.ledger import read_ledger
+from nightly.application.statistics import Counting, count
 from nightly.domain.days import Day, Days
 from nightly.domain.errors import UnusableError
 from nightly.domain.import_plan import (
@@ -16,25 +17,9 @@ from nightly.domain.import_plan import (
     plan_import,
     settled_days,
 )
-from nightly.domain.plans import Statements
 from nightly.domain.report import BuildReport
 from nightly.domain.rules import BuildRules
-from nightly.ports import Engine, Storage
-
-
-@dataclass(frozen=True, slots=True)
-class Counting:
-    """What it takes to count over the clean layer.
-
-    Attributes:
-        archive: Holds `clean/` and the ledgers.
-        rules: Of the build; which tracker is asked about is filled in here.
-    """
-
-    archive: Storage
-    engine: Engine
-    statements: Statements
-    rules: BuildRules
+from nightly.ports import Storage
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +89,7 @@ def count_undelivered(
 ) -> BuildReport:
     """The figures alone: `rows` are undelivered, `outcomes` say what became of the others."""
     rules = undelivered_to(mark, counting.rules, is_new=is_new)
-    return count_from_clean(counting.archive, counting.engine, counting.statements, rules, days)
+    return count(replace(counting, rules=rules), days)
 
 
 def export_undelivered(
@@ -169,5 +154,4 @@ def _streamed(question: Question, counting: Counting, first: Day) -> int:
     if days.first > days.last:
         return 0
     rules = replace(undelivered_to(question.mark, counting.rules), lookback_days=0)
-    report = count_from_clean(counting.archive, counting.engine, counting.statements, rules, days)
-    return report.outcomes.get("delivered", 0)
+    return count(replace(counting, rules=rules), days).outcomes.get("delivered", 0)

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from nightly.adapters.statements import statements
-from nightly.application.undelivered import Counting, Planned, Question, plan_night
+from nightly.application.statistics import Counting
+from nightly.application.undelivered import Planned, Question, plan_night
 from nightly.commands.build_rules import add_build_rules, build_rules
 from nightly.commands.places import add_engine, engine, names, storage, tell
 from nightly.domain.days import Day

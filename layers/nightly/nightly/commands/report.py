@@ -5,6 +5,7 @@ import sys
 import webbrowser
 from pathlib import Path
 
+from nightly.application.accept_build import Acceptances
 from nightly.application.records import Records
 from nightly.commands.places import storage
 from nightly.domain.errors import UnusableError
@@ -30,7 +31,9 @@ def _report(options: argparse.Namespace) -> None:
     if record is None:
         error = f"no record of {options.build} can be read"
         raise UnusableError(error)
-    content = page(record, records.list(), Marks(options.watch_ratio, options.complete_ratio))
+    marks = Marks(options.watch_ratio, options.complete_ratio)
+    acceptance = Acceptances(storage(options.archive)).of(record.build)
+    content = page(record, records.list(), marks, acceptance)
     file: Path = options.out or Path(f"{record.build}.html")
     file.write_text(content, "utf-8")
     sys.stdout.write(f"{file}\n")

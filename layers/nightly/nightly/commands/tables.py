@@ -1,8 +1,9 @@
 """Figures in aligned columns, for a terminal or a file: plain text, no escape sequences."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from nightly.domain.acceptance import Acceptance
 from nightly.domain.build_record import BuildRecord
 from nightly.domain.drift import shifts
 from nightly.domain.judgement import COVERAGE, NDCG
@@ -23,15 +24,28 @@ _HEAD: Final = (
 )
 
 
-def listed(records: Iterable[BuildRecord], unreadable: Iterable[str]) -> str:
-    """A line a build; those without a readable record at the end."""
-    rows = [_HEAD, *map(_row, records)]
+def listed(
+    records: Iterable[BuildRecord], unreadable: Iterable[str], accepted: Container[str] = ()
+) -> str:
+    """A line a build; those without a readable record at the end.
+
+    Args:
+        records: What can be read.
+        unreadable: Names of other builds.
+        accepted: Names of builds whose drift somebody has accepted.
+    """
+    rows = [_HEAD, *(_row(record, is_accepted=record.build in accepted) for record in records)]
     rows += [(name, "no readable record") for name in unreadable]
     return _aligned(rows)
 
 
-def shown(record: BuildRecord) -> str:
-    """All that a record says, but for histograms: the report draws those."""
+def shown(record: BuildRecord, acceptance: Acceptance | None = None) -> str:
+    """All that a record says, but for histograms: the report draws those.
+
+    Args:
+        record: Of the build.
+        acceptance: Of what stopped it, if somebody has accepted that.
+    """
     training = record.training or {}
     facts = [
         ("build", record.build),
@@ -41,9 +55,12 @@ def shown(record: BuildRecord) -> str:
         ("plan", _text(record.plan.get("kind"))),
         ("cost", _text(record.cost.get("text"))),
         ("import", _pairs(record.import_)),
+        ("against", _text(record.compared_with)),
         ("version", _text(training.get("solution_version_arn"))),
     ]
     because = [("because", reason) for reason in record.reasons]
+    if acceptance is not None:
+        because += [("accepted", f"{acceptance.accepted_at}: {acceptance.reason}")]
     found = [(str(each.severity), f"{each.gate}: {each.text}") for each in record.gate.findings]
     metrics = [(name, f"{value:.4f}") for name, value in sorted(_metrics(record).items())]
     figures = [(name, _number(value)) for name, value in _figures(record.statistics)]
@@ -69,12 +86,12 @@ def compared(before: BuildRecord, now: BuildRecord) -> str:
     return f"{_aligned(rows)}\n\n{_aligned(moved)}"
 
 
-def _row(record: BuildRecord) -> tuple[str, ...]:
+def _row(record: BuildRecord, *, is_accepted: bool) -> tuple[str, ...]:
     metrics, statistics = _metrics(record), record.statistics
     failures, warnings = len(record.gate.failures), len(record.gate.warnings)
     return (
         record.build,
-        record.outcome,
+        f"{record.outcome}, drift accepted" if is_accepted else record.outcome,
         record.made_at[:16],
         _number(statistics.rows),
         _number(statistics.users.get("users")),

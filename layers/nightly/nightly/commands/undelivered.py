@@ -4,7 +4,8 @@ import argparse
 
 from nightly.adapters.statements import statements
 from nightly.application.build import Building
-from nightly.application.undelivered import Counting, count_undelivered, export_undelivered
+from nightly.application.statistics import Counting
+from nightly.application.undelivered import count_undelivered, export_undelivered
 from nightly.application.validate import FULL_BYTES, INCREMENTAL_BYTES, Limits
 from nightly.commands.build_rules import build_rules
 from nightly.commands.places import engine, storage, tell

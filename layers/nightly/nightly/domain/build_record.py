@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, Final, Self
 
+from nightly.domain.days import time_of
 from nightly.domain.errors import UnusableError
 from nightly.domain.findings import GateVerdict
 from nightly.domain.statistics import BuildStatistics
@@ -41,6 +42,7 @@ class BuildRecord:
         import_: The import, None without one; `import` in JSON.
         training: `solution_version_arn`, `metrics` and `judgement`; None if nothing was trained.
         reasons: Why it ended so, in plain words.
+        compared_with: The build that gates compared it with, in words; None if with none.
     """
 
     build: str
@@ -55,6 +57,11 @@ class BuildRecord:
     training: Mapping[str, Any] | None
     outcome: Outcome
     reasons: tuple[str, ...] = ()
+    compared_with: str | None = None
+
+    def is_older_than(self, at: str) -> bool:
+        """Whether it was made before a time, ISO 8601."""
+        return time_of(self.made_at) < time_of(at)
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON carries it."""

@@ -10,6 +10,12 @@ from nightly.domain.errors import UnusableError
 _EPOCH: Final = date(1970, 1, 1).toordinal()
 
 
+def time_of(text: str) -> datetime:
+    """The time of an ISO text; one without zone is UTC."""
+    at = datetime.fromisoformat(text)
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Day:
     """A day, by its number since 1970-01-01: SQL of every engine can reckon with it."""

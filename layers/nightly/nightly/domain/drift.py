@@ -72,19 +72,28 @@ def shifts(before: BuildStatistics, now: BuildStatistics, most_by_chance: float)
         now: A later one.
         most_by_chance: Beyond it the whole builds are compared.
     """
-    completion = _completion(before), _completion(now)
     return [
         _newest("event_mix", before.event_types, now.event_types, most_by_chance),
-        _newest("completion", *completion, most_by_chance),
+        _newest("completion", completion(before), completion(now), most_by_chance),
         _shift("popularity", *_popularity(before, now), is_of_new=False),
     ]
 
 
 def _newest(name: str, before: Counts, now: Counts, most_by_chance: float) -> Shift:
-    came = {key: now.get(key, 0) - before.get(key, 0) for key in {*before, *now}}
+    came = _added(before, now)
     if min(came.values(), default=0) >= 0 and not exceeds(by_chance(before, came), most_by_chance):
         return _shift(name, before, came, is_of_new=True)
     return _shift(name, before, now, is_of_new=False)
+
+
+def came_since(before: Counts, now: Counts) -> Counts:
+    """What was added to a distribution; all of it where something was taken away."""
+    came = _added(before, now)
+    return came if min(came.values(), default=0) >= 0 else now
+
+
+def _added(before: Counts, now: Counts) -> Counts:
+    return {key: now.get(key, 0) - before.get(key, 0) for key in {*before, *now}}
 
 
 def _shift(name: str, before: Counts, now: Counts, *, is_of_new: bool) -> Shift:
@@ -95,7 +104,8 @@ def _share(counts: Counts, name: str) -> float:
     return max(counts.get(name, 0) / sum(counts.values()), _LEAST_SHARE)
 
 
-def _completion(statistics: BuildStatistics) -> Counts:
+def completion(statistics: BuildStatistics) -> Counts:
+    """Interactions by the share watched, as a distribution."""
     return {f"{each.low:.2f}": each.count for each in statistics.completion}
 
 

@@ -9,6 +9,8 @@ NightlyError
 ├── UnfinishedJobError a run of Spark has to end first; not a fault
 ├── RefusedPlanError   an import would count interactions twice, or cannot be done
 ├── LedgerError        what was imported before is not known, or changed meanwhile
+├── BusyError          somebody else works on Personalize
+├── RebuildError       a rebuild failed, was too slow or was stopped
 ├── NotFinishedError   time is short; what was done is kept, so another attempt goes on
 └── UnusableError      an option or a manifest cannot be used
 """
@@ -63,6 +65,14 @@ class UnfinishedJobError(NightlyError):
     def __init__(self, request: Mapping[str, Any]) -> None:
         super().__init__("a run of Spark has to end first")
         self.request = request
+
+
+class BusyError(NightlyError):
+    """A night, a rebuild or an erasure is at work; the text says which."""
+
+
+class RebuildError(NightlyError):
+    """A rebuild did not come to its end; the text says why."""
 
 
 class NotFinishedError(NightlyError):

@@ -45,6 +45,7 @@ class GateLimits:
         psi_failure: One above it stops the night.
         psi_by_chance: As much of the index may be expected of chance alone; where it would be more,
             there are too few interactions to tell, and drift is not judged.
+        accepted_days: For so many nights what is like a drift that somebody accepted stops none.
         most_gap_days: Days in a row without any interaction, between days with some, that stop the
             night; None if none do. That training failed over a wide gap between history and live
             events was reported (aws-samples/retail-demo-store, issue 393); how wide it may be is
@@ -74,6 +75,7 @@ class GateLimits:
     psi_warning: float = 0.1
     psi_failure: float = 0.25
     psi_by_chance: float = 0.05
+    accepted_days: int = 28
     most_gap_days: int | None = None
 
     def __post_init__(self) -> None:

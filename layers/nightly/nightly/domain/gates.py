@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from nightly.domain.acceptance import Acceptance, softened
 from nightly.domain.changes import drift, lost, volume
 from nightly.domain.findings import Finding, GateVerdict, Severity
 from nightly.domain.gate_limits import GateLimits
@@ -31,6 +32,7 @@ def judge_build(
     previous: BuildStatistics | None,
     limits: GateLimits,
     planned: PlannedImport | None,
+    acceptance: Acceptance | None = None,
 ) -> GateVerdict:
     """Let a build through all gates; each says what it has against it.
 
@@ -39,8 +41,12 @@ def judge_build(
         previous: Of the last accepted build; None before the first, and then nothing is compared.
         limits: What is asked.
         planned: The import that is about to happen; None without one.
+        acceptance: Of a drift, by a person, as long as it is in force.
     """
-    return GateVerdict(tuple(_findings(statistics, previous, limits, planned)))
+    verdict = GateVerdict(tuple(_findings(statistics, previous, limits, planned)))
+    if acceptance is None:
+        return verdict
+    return softened(verdict, acceptance, statistics, previous, limits)
 
 
 def _findings(

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Self
 
 from nightly.domain.build_record import BuildRecord, Outcome
+from nightly.domain.days import time_of
 from nightly.domain.minimums import NO_LOSS
 from nightly.domain.statistics import Bin, BuildStatistics
-from nightly.report.words import time_of
 
 
 @dataclass(frozen=True, slots=True)

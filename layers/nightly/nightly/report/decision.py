@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from xml.etree.ElementTree import Element
 
+from nightly.domain.acceptance import Acceptance
 from nightly.domain.build_record import BuildRecord, Outcome
+from nightly.domain.days import time_of
 from nightly.domain.findings import Finding
 from nightly.report.comparison import Comparison, lost
 from nightly.report.markup import Content, element, listed
@@ -33,8 +35,8 @@ _PLANS: Final = {
 }
 
 
-def headline(compared: Comparison) -> Element:
-    """What happened, and why."""
+def headline(compared: Comparison, acceptance: Acceptance | None = None) -> Element:
+    """What happened, and why; and that somebody has accepted it."""
     record = compared.record
     made = element("time", moment(compared.made_at), datetime=record.made_at)
     return element(
@@ -43,6 +45,7 @@ def headline(compared: Comparison) -> Element:
         element("h1", _HEADLINES[record.outcome]),
         element("p", element("span", _SIGNS[record.outcome], class_="sign"), " ", made),
         listed("ul", record.reasons, class_="reasons"),
+        None if acceptance is None else element("p", _accepted(acceptance), class_="accepted"),
         class_=f"outcome {record.outcome.value}",
     )
 
@@ -72,6 +75,12 @@ def decisions(compared: Comparison) -> Element:
         element("section", element("h3", "Cost"), *_cost(record)),
         class_="cards",
     )
+
+
+def _accepted(acceptance: Acceptance) -> str:
+    at = moment(time_of(acceptance.accepted_at))
+    gates = ", ".join(acceptance.gates)
+    return f"Accepted by a person on {at} ({gates}): {acceptance.reason}"
 
 
 def _tile(name: str, value: str, note: str | None) -> Element:
@@ -130,6 +139,7 @@ def _gates(record: BuildRecord) -> tuple[Content, ...]:
     )
     return (
         element("p", said, class_="lead"),
+        record.compared_with and element("p", f"Compared with {record.compared_with}"),
         _findings("Failures", gate.failures, "failure"),
         _findings("Warnings", gate.warnings, "warning"),
     )

@@ -10,6 +10,7 @@ from importlib.resources import files
 from typing import Final
 from xml.etree.ElementTree import Element
 
+from nightly.domain.acceptance import Acceptance
 from nightly.domain.build_record import BuildRecord
 from nightly.report import counts, spreads, times, versions
 from nightly.report.comparison import Comparison
@@ -22,20 +23,26 @@ from nightly.report.spreads import Marks
 _LIBRARIES: Final = ("d3.min.js", "plot.umd.min.js")
 
 
-def page(record: BuildRecord, earlier: Sequence[BuildRecord], marks: Marks | None = None) -> str:
+def page(
+    record: BuildRecord,
+    earlier: Sequence[BuildRecord],
+    marks: Marks | None = None,
+    acceptance: Acceptance | None = None,
+) -> str:
     """The report of a build as HTML.
 
     Args:
         record: Of the build.
         earlier: Of others, in any order; those made later are left out.
         marks: Today's thresholds; those of the template if not given.
+        acceptance: Of what stopped the build, if somebody has accepted it.
     """
     compared = Comparison.of(record, earlier)
     sections = _sections(compared, marks or Marks())
     figures = [figure for _, _, _, shown in sections for figure in shown]
     body = element(
         "body",
-        headline(compared),
+        headline(compared, acceptance),
         element(
             "main",
             tiles(compared),

@@ -1,6 +1,6 @@
 """How the report says numbers, times and outcomes."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 _MINUTE: Final = 60
@@ -104,12 +104,6 @@ def duration(seconds: float) -> str:
 def moment(at: datetime) -> str:
     """A time of day: Tuesday 24 November 2026, 01:04 UTC."""
     return f"{at:%A} {at.day} {at:%B %Y, %H:%M} UTC"
-
-
-def time_of(text: str) -> datetime:
-    """The time of an ISO text; one without zone is UTC."""
-    at = datetime.fromisoformat(text)
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 
 
 def meaning(outcome: str) -> str:

@@ -146,10 +146,10 @@ def _partition(arrived_at_ms: int) -> str:
 
 
 def _by_hour[T](items: Iterable[T], arrived_at_ms: Callable[[T], int]) -> Mapping[str, list[T]]:
-    hours: defaultdict[str, list[T]] = defaultdict(list)
+    hours: defaultdict[Hour, list[T]] = defaultdict(list)
     for item in items:
-        hours[_partition(arrived_at_ms(item))].append(item)
-    return hours
+        hours[Hour.of(arrived_at_ms(item))].append(item)
+    return {hour.partition: group for hour, group in hours.items()}
 
 
 def _content_id(ids: Iterable[str]) -> str:

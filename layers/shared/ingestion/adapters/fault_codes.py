@@ -44,6 +44,7 @@ _FAULTS: Final[dict[str, type[IngestionError]]] = {
     **dict.fromkeys(
         (
             *EXPIRED_CREDENTIALS,
+            "AWS.SimpleQueueService.NonExistentQueue",
             "AccessDenied",
             "AccessDeniedException",
             "IncompleteSignature",

@@ -100,14 +100,14 @@ class _Reader:
 
 
 def _head(reader: _Reader) -> tuple[bytes, int, dict[str, str]]:
-    first, *lines = reader.until(b"\r\n\r\n", _HEAD_LIMIT_BYTES).split(b"\r\n")
+    first, _, lines = reader.until(b"\r\n\r\n", _HEAD_LIMIT_BYTES).partition(b"\r\n")
     version, _, rest = first.partition(b" ")
     code = rest[:3]
     if version not in {b"HTTP/1.1", b"HTTP/1.0"} or len(code) < len(b"200") or not code.isdigit():
         raise MalformedReplyError
     headers: dict[str, str] = {}
-    for line in lines:
-        name, colon, value = line.decode("latin-1").partition(":")
+    for line in lines.decode("latin-1").split("\r\n") if lines else ():
+        name, colon, value = line.partition(":")
         if not colon:
             raise MalformedReplyError
         headers[name.lower()] = value.strip()

@@ -13,10 +13,9 @@ def messages_in(event: dict[str, Any]) -> list[Message]:
 
 def _message(record: dict[str, Any]) -> Message:
     kinesis = record["kinesis"]
-    return Message(
-        id=kinesis["sequenceNumber"],
-        # An event id reads `shardId-000000000006:<sequence number>`.
-        origin=record["eventID"].rpartition(":")[0],
-        body=binascii.a2b_base64(kinesis["data"]),
-        arrived_at_ms=round(kinesis["approximateArrivalTimestamp"] * 1000),
-    )
+    # An event id reads `shardId-000000000006:<sequence number>`.
+    origin = record["eventID"].rpartition(":")[0]
+    body = binascii.a2b_base64(kinesis["data"])
+    arrived_at_ms = round(kinesis["approximateArrivalTimestamp"] * 1000)
+    # By position, which takes half the time, as once for every record of a stream.
+    return Message(kinesis["sequenceNumber"], origin, body, arrived_at_ms)

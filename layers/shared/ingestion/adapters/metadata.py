@@ -3,11 +3,11 @@
 from typing import TYPE_CHECKING, Any, Final
 
 from ingestion.adapters.aws_errors import translated
-from ingestion.adapters.dynamodb import Condition, put_if
-from ingestion.domain.metadata_record import MetadataRecord
+from ingestion.adapters.dynamodb import Condition, items_of, put_if
+from ingestion.domain.metadata_record import Dataset, MetadataRecord, Subject
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from types_boto3_dynamodb.client import DynamoDBClient
     from types_boto3_dynamodb.type_defs import AttributeValueTypeDef
@@ -45,6 +45,29 @@ class DynamoMetadataStore:
                 ConsistentRead=True,
             )
         return _as_in(found["Item"], record) if "Item" in found else None
+
+
+class DynamoStandingMetadata:
+    """Since when records stand, many at a time; see the port.
+
+    It takes what makes the client, not the client: where there is no metadata there is no table.
+    """
+
+    def __init__(self, client: "Callable[[], DynamoDBClient]", table: str) -> None:
+        self._client = client
+        self._table = table
+
+    def told_at_ms(self, subjects: "Collection[Subject]") -> "Mapping[Subject, int]":
+        """When that was told which stands; see the port."""
+        if not subjects:
+            return {}
+        keys = ({"record_id": {"S": each}, "dataset": {"S": where}} for where, each in subjects)
+        items = items_of(self._client(), self._table, keys, doing="read metadata")
+        return {_subject_of(item): int(item["occurred_at_ms"]["N"]) for item in items}
+
+
+def _subject_of(item: "Mapping[str, Mapping[str, str]]") -> Subject:
+    return Dataset(item["dataset"]["S"]), item["record_id"]["S"]
 
 
 def _item(record: MetadataRecord) -> "Mapping[str, AttributeValueTypeDef]":

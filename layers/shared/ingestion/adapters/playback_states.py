@@ -3,22 +3,16 @@
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from itertools import batched
 from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import TypeAdapter
 
-from ingestion.adapters.aws_errors import translated
-from ingestion.adapters.dynamodb import Condition, put_if
-from ingestion.domain.errors import TransientError
+from ingestion.adapters.dynamodb import Condition, items_of, put_if
 from ingestion.domain.playback_state import Playback, PlaybackState
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.client import DynamoDBClient
     from types_boto3_dynamodb.type_defs import AttributeValueTypeDef
-
-# BatchGetItem: at most 100 items a call (API reference); above 16 MB it answers with a part.
-_KEYS_PER_READ: Final = 100
 
 _UNLESS_ANOTHER_VERSION_STANDS: Final = "attribute_not_exists(playback_key) OR version = :read"
 
@@ -40,32 +34,9 @@ class DynamoPlaybackStates:
 
     def load(self, keys: Sequence[str]) -> Mapping[str, PlaybackState]:
         """The states that there are; see the port."""
-        items = [
-            item
-            for chunk in batched(dict.fromkeys(keys), _KEYS_PER_READ, strict=False)
-            for item in self._read(chunk)
-        ]
+        named = ({"playback_key": {"S": key}} for key in dict.fromkeys(keys))
+        items = items_of(self._client(), self._table, named, doing="read playback states")
         return {state.key: state for state in map(_state_of, items)}
-
-    def _read(self, keys: Sequence[str]) -> list[dict[str, Any]]:
-        """Up to 100 items; what one call leaves unread is asked for again while there is any."""
-        asked: dict[str, Any] = {
-            self._table: {
-                "Keys": [{"playback_key": {"S": key}} for key in keys],
-                "ConsistentRead": True,
-            }
-        }
-        found: list[dict[str, Any]] = []
-        while asked:
-            with translated("read playback states"):
-                answer = self._client().batch_get_item(RequestItems=asked)
-            read = answer["Responses"].get(self._table, [])
-            asked = dict(answer["UnprocessedKeys"])
-            found += read
-            if asked and not read:
-                message = "read playback states: nothing was processed"
-                raise TransientError(message)
-        return found
 
     def save(self, state: PlaybackState) -> bool:
         """Keep a state unless another version stands; see the port."""

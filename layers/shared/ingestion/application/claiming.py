@@ -13,6 +13,7 @@ from ingestion.application.deriving import Derived, guarded, unpack_all
 from ingestion.application.playback_rules import PlaybackRules
 from ingestion.application.record_feedback import FeedbackRules, derive_feedback
 from ingestion.application.record_playback import derive_playback
+from ingestion.application.refolding import point_key
 from ingestion.domain.comment import is_comment
 from ingestion.domain.conservation import (
     Digest,
@@ -26,6 +27,7 @@ from ingestion.domain.dialects.detection import NotPlayback
 from ingestion.domain.feedback import Verdict
 from ingestion.domain.interaction_row import InteractionRow
 from ingestion.domain.message import Message
+from ingestion.domain.metadata_record import MetadataRecord, MetadataRules, derive_metadata
 from ingestion.domain.parsing import is_point
 from ingestion.domain.playback import EventType
 from ingestion.domain.rejection import Rejection
@@ -40,13 +42,15 @@ class ReconcileRules:
     """Today's rules, by which the archive is judged.
 
     Attributes:
-        metadata_queue: Name of the queue whose messages leave no row; empty for none.
+        metadata: Of users and items; their columns do not matter here.
+        metadata_queue: Name of the queue whose messages tell of users and items; empty for none.
         recorder: Name of the function whose failed batches explain a missing row.
         settled_after_s: Age from which a message must have ended.
     """
 
     playback: PlaybackRules
     feedback: FeedbackRules
+    metadata: MetadataRules
     metadata_queue: str
     recorder: str
     settled_after_s: int
@@ -66,6 +70,8 @@ class Claim:
         is_optional: Whether its absence proves nothing.
         telling: Who told what: the same for every copy of an activity.
         verdict: What it says of an item, if a later word can overtake it.
+        record: What it tells of a user or item, if it does: then a table has it, and no row.
+        points: Which points it is folded with, if it is one: then rows are not its own affair.
     """
 
     message: Message
@@ -76,20 +82,28 @@ class Claim:
     is_optional: bool = False
     telling: Digest | None = None
     verdict: Verdict | None = None
+    record: MetadataRecord | None = None
+    points: Digest | None = None
 
     @property
     def name(self) -> str:
         """Where the message stood; says nothing of what it says."""
-        return f"{self.message.origin}/{self.message.id}"
+        return name_of(self.message)
 
     def without_body(self) -> "Claim":
         """The claim as it may wait in memory, with many others."""
-        return replace(self, message=replace(self.message, body=b"", common=b""))
+        record = None if self.record is None else replace(self.record, properties="")
+        return replace(self, message=replace(self.message, body=b"", common=b""), record=record)
 
     @property
     def rejection(self) -> Digest:
         """Key of the rejection that it may have."""
         return rejection_key(self.message.origin, self.message.id)
+
+
+def name_of(message: Message) -> str:
+    """Where a message stood; says nothing of what it says."""
+    return f"{message.origin}/{message.id}"
 
 
 def message_of(row: Mapping[str, Any]) -> Message:
@@ -107,7 +121,7 @@ def message_of(row: Mapping[str, Any]) -> Message:
 def claims_of(message: Message, rules: ReconcileRules) -> Iterator[Claim]:
     """What the messages in a record claim: one claim each, in order."""
     if message.origin == rules.metadata_queue:
-        yield Claim(message, End.REJECTED, is_optional=True)
+        yield _claim_of_metadata(message, rules.metadata)
     elif is_of_the_stream(message):
         for each in unpack_all([message]):
             yield _claim_of_stream(each, rules.playback)
@@ -152,6 +166,17 @@ def _claim_of_stream(unpacked: Message | Rejection, rules: PlaybackRules) -> Cla
             return _rejected(unpacked)
 
 
+def _claim_of_metadata(message: Message, rules: MetadataRules) -> Claim:
+    record = guarded(partial(derive_metadata, rules=rules), message)
+    match record:
+        case Rejection():
+            return Claim(message, End.REJECTED)
+        case None:
+            return Claim(message, End.NO_INTERACTION)
+        case _:
+            return Claim(message, End.RECORDED, record=record)
+
+
 def _rejected(message: Message) -> Claim:
     """A claim to a rejection. A record that was redacted as a whole may have carried anything."""
     is_whole = message.body.startswith(b"{" + _REDACTED)
@@ -166,7 +191,10 @@ def _claim(derived: Derived, message: Message) -> Claim:
     if activity.is_private:
         return leaves_nothing
     key = activity_key(activity.activity_id, message.arrived_at_ms)
-    if is_point(received) or is_comment(received):
+    if is_point(received):
+        points = point_key(received.activity)
+        return Claim(message, End.NO_INTERACTION, activity=key, telling=telling, points=points)
+    if is_comment(received):
         return Claim(message, End.RECORDED, activity=key, is_optional=True, telling=telling)
     if not derived.rows:
         return replace(leaves_nothing, activity=key)

@@ -1,13 +1,12 @@
 """Reconcile an hour of the archive: every message that arrived, against what it left behind.
 
-Only the archive and the failed batches are asked, and only read. The rules are today's; where rows
-show that others held when the hour was recorded, what a setting decides is unproven, so that a
-changed threshold raises no alarm (docs/conservation.md).
+Everything is only read. Tables are asked for what the archive cannot tell (ADR 0044). The rules are
+today's; where rows show that others held when the hour was recorded, what a setting decides is
+unproven, so that a changed threshold raises no alarm (docs/conservation.md).
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from ingestion.application.claiming import (
@@ -17,31 +16,32 @@ from ingestion.application.claiming import (
     claims_of,
     is_of_the_stream,
     later_words,
-    message_of,
 )
+from ingestion.application.reconcile_points import PointsAccount
+from ingestion.application.reconcile_queues import dead_among, end_of_record, standing_of
+from ingestion.application.traces import Evidence, Traces, messages_of
 from ingestion.domain.conservation import (
     Digest,
     End,
-    FailedBatch,
     HourAccount,
-    activity_key,
     rejection_key,
-    row_key,
 )
 from ingestion.domain.feedback import Verdict
 from ingestion.domain.hour import Hour, hours
 from ingestion.domain.message import Message
-from ingestion.ports import ArchiveReader, ArchiveSection, FailedBatches
+from ingestion.domain.metadata_record import Subject
 
 _NAMED: Final = 100
+
+# Where points end that went to their playbacks.
+_TAKEN: Final = frozenset({End.RECORDED, End.NO_INTERACTION, End.SUPERSEDED})
 
 
 def reconcile_archive(
     hour: Hour,
     *,
     rules: ReconcileRules,
-    archive: ArchiveReader,
-    failed_batches: FailedBatches,
+    evidence: Evidence,
     now_ms: int,
 ) -> HourAccount:
     """Account for every message of one hour of `activities/`.
@@ -52,22 +52,17 @@ def reconcile_archive(
     Args:
         hour: Which.
         rules: Today's.
-        archive: What is accounted for.
-        failed_batches: What explains that a message has not ended yet.
+        evidence: What is accounted for, and what explains it.
         now_ms: As of when, epoch milliseconds.
 
     Raises:
         DamagedError, TransientError, MisconfiguredError: See the ports; there is no account then.
     """
-    judgement = _Judgement(rules, archive, tuple(failed_batches.batches()), now_ms)
-    for message in _distinct(_messages(archive, hour), judgement):
+    judgement = _Judgement(rules, evidence, now_ms)
+    for message in _distinct(messages_of(evidence.archive, hour), judgement):
         for claim in claims_of(message, rules):
             judgement.hear(claim)
     return judgement.account(hour)
-
-
-def _messages(archive: ArchiveReader, hour: Hour) -> Iterator[Message]:
-    return map(message_of, archive.rows(ArchiveSection.ACTIVITIES, hour))
 
 
 def _distinct(messages: Iterable[Message], judgement: "_Judgement") -> Iterator[Message]:
@@ -82,51 +77,16 @@ def _distinct(messages: Iterable[Message], judgement: "_Judgement") -> Iterator[
             yield message
 
 
-@dataclass(slots=True)
-class _Traces:
-    """What the messages that arrived in one hour left behind, by digests."""
-
-    rows: dict[Digest, Digest] = field(default_factory=dict)
-    activities: set[Digest] = field(default_factory=set)
-    rejections: set[Digest] = field(default_factory=set)
-    duplicates: int = 0
-
-
-def _traces(archive: ArchiveReader, hour: Hour) -> _Traces:
-    traces = _Traces()
-    told: set[tuple[Digest, Digest]] = set()
-    for row in archive.rows(ArchiveSection.INTERACTIONS, hour):
-        key = row_key(row["event_id"], row["version"], to_send=row["to_send"])
-        activity = activity_key(row["activity_id"], row["arrived_at_ms"])
-        traces.duplicates += (key, activity) in told
-        told.add((key, activity))
-        traces.rows[key] = activity
-        traces.activities.add(activity)
-    for row in archive.rows(ArchiveSection.REJECTIONS, hour):
-        key = rejection_key(row["origin"], row["id"])
-        traces.duplicates += key in traces.rejections
-        traces.rejections.add(key)
-    return traces
-
-
 class _Judgement:
     """Hears one claim after another, and keeps only what it cannot decide at once."""
 
-    def __init__(
-        self,
-        rules: ReconcileRules,
-        archive: ArchiveReader,
-        failed: Sequence[FailedBatch],
-        now_ms: int,
-    ) -> None:
+    def __init__(self, rules: ReconcileRules, evidence: Evidence, now_ms: int) -> None:
         self._rules = rules
-        self._archive = archive
-        self._failed: defaultdict[str, list[FailedBatch]] = defaultdict(list)
-        for batch in failed:
-            if batch.function == rules.recorder:
-                self._failed[batch.shard].append(batch)
+        self._evidence = evidence
+        self._archive = evidence.archive
         self._now_ms = now_ms
-        self._traces: dict[Hour, _Traces] = {}
+        self._traces = Traces(rules, evidence, now_ms)
+        self._points = PointsAccount(rules, evidence, self._traces, now_ms)
         self._tellings: set[Digest] = set()
         self._expected: set[Digest] = set()
         self._known: set[Digest] = set()
@@ -139,18 +99,21 @@ class _Judgement:
         """Find the end of a message, or keep it for later."""
         self._received += 1
         self._expected.update(claim.rows)
-        traces = self._left_in(claim)
-        if claim.activity in traces.activities and not claim.is_optional:
+        is_judged_alone = not claim.is_optional and claim.points is None
+        if is_judged_alone and claim.activity in self._traces.left_in(claim.message).activities:
             self._known.add(claim.activity)
-        end = self._end(claim, traces)
+        end = self._end(claim)
         if end is None:
             self._missing.append(claim.without_body())
+        elif claim.points is not None and end in _TAKEN:
+            self._points.hear(claim, claim.points, end)
         else:
             self._ends[end] += 1
 
     def account(self, hour: Hour) -> HourAccount:
         """The account, once all claims were heard."""
         has_other_rules = self._has_other_rules()
+        self._set_aside_what_is_elsewhere()
         overtaken = self._overtaken()
         unexplained: list[str] = []
         for claim in self._missing:
@@ -158,40 +121,44 @@ class _Judgement:
                 claim, has_other_rules=has_other_rules
             )
             self._ends[end] += 1
-            if end is End.UNEXPLAINED and len(unexplained) < _NAMED:
+            if end is End.UNEXPLAINED:
                 unexplained.append(claim.name)
-        self._left_by(hour)
+        self._ends.update(self._points.ends(hour))
+        unexplained += self._points.lost
+        self._traces.left_by(hour)
         return HourAccount(
             hour,
             self._received,
             dict(self._ends),
-            tuple(unexplained),
-            self.duplicates + sum(traces.duplicates for traces in self._traces.values()),
+            tuple(unexplained[:_NAMED]),
+            self.duplicates + sum(left.duplicates for left in self._traces.looked_up()),
             has_other_rules=has_other_rules,
         )
 
-    def _left_in(self, claim: Claim) -> _Traces:
-        return self._left_by(Hour.of(claim.message.arrived_at_ms))
+    def _set_aside_what_is_elsewhere(self) -> None:
+        """End what the archive does not show, and a table or a dead-letter queue does."""
+        standing = standing_of(self._missing, self._evidence.metadata)
+        told = [(each, _end_of_told(each, standing)) for each in self._missing]
+        self._ends.update(end for _, end in told if end is not None)
+        missing = [each for each, end in told if end is None]
+        dead = dead_among(missing, self._evidence.dead_letters)
+        self._missing = [each for each in missing if each.message.id not in dead]
+        self._ends.update(End.FAILED for each in missing if each.message.id in dead)
 
-    def _left_by(self, hour: Hour) -> _Traces:
-        if hour not in self._traces:
-            self._traces[hour] = _traces(self._archive, hour)
-        return self._traces[hour]
-
-    def _end(self, claim: Claim, traces: _Traces) -> End | None:
+    def _end(self, claim: Claim) -> End | None:
         """The end that the archive shows; None when something is missing."""
-        if claim.rejection in traces.rejections:
-            return End.REJECTED
-        if self._has_failed(claim.message):
-            return End.FAILED
+        set_aside = self._traces.set_aside(claim.message)
+        if set_aside is not None:
+            return set_aside
         is_repeated = self._is_repeated(claim)
-        if not self._is_found(claim, traces):
-            return End.UNPROVEN if claim.is_optional else self._end_of_young(claim)
-        return End.SUPERSEDED if is_repeated else _end_found(claim, traces)
+        if not self._is_found(claim):
+            return self._end_of_young(claim)
+        return End.SUPERSEDED if is_repeated else self._end_found(claim)
 
-    def _has_failed(self, message: Message) -> bool:
-        batches = self._failed.get(message.origin, ())
-        return any(batch.holds(message.delivery_id) for batch in batches)
+    def _end_found(self, claim: Claim) -> End:
+        """The end of what has what it claims: more, if older rules gave it a row."""
+        activities = self._traces.left_in(claim.message).activities
+        return End.RECORDED if claim.activity in activities else claim.end
 
     def _is_repeated(self, claim: Claim) -> bool:
         if claim.telling is None:
@@ -200,28 +167,32 @@ class _Judgement:
         self._tellings.add(claim.telling)
         return is_repeated
 
-    @staticmethod
-    def _is_found(claim: Claim, traces: _Traces) -> bool:
-        """Whether all that is claimed is there; what claims no row and no rejection is content."""
-        if claim.is_optional:
-            return claim.activity in traces.activities
-        return claim.end is not End.REJECTED and all(row in traces.rows for row in claim.rows)
+    def _is_found(self, claim: Claim) -> bool:
+        """Whether all that is claimed is there; a point that left nothing may be on its way."""
+        if claim.record is not None:
+            return False  # it leaves no row
+        has_time = claim.points is not None and self._traces.is_young(claim.message)
+        left = self._traces.left_in(claim.message)
+        if claim.is_optional or has_time:
+            return claim.activity in left.activities
+        return claim.end is not End.REJECTED and all(row in left.rows for row in claim.rows)
 
     def _end_of_young(self, claim: Claim) -> End | None:
-        ended_by_ms = claim.message.arrived_at_ms + self._rules.settled_after_s * 1000
-        return End.SETTLING if ended_by_ms > self._now_ms else None
+        return End.SETTLING if self._traces.is_young(claim.message) else None
 
     def _has_other_rules(self) -> bool:
         """Whether a message of this hour has a row that it would not get today."""
         return any(
             activity in self._known and row not in self._expected
-            for traces in self._traces.values()
-            for row, activity in traces.rows.items()
+            for left in self._traces.looked_up()
+            for row, activity in left.rows.items()
         )
 
     def _end_of_missing(self, claim: Claim, *, has_other_rules: bool) -> End:
-        traces = self._left_in(claim)
-        is_sure = any(row not in traces.rows for row in claim.sure_rows)
+        if claim.is_optional:
+            return End.UNPROVEN
+        left = self._traces.left_in(claim.message)
+        is_sure = claim.record is not None or any(row not in left.rows for row in claim.sure_rows)
         return End.UNPROVEN if has_other_rules and not is_sure else End.UNEXPLAINED
 
     def _overtaken(self) -> dict[str, End]:
@@ -240,7 +211,7 @@ class _Judgement:
     def _later_words(self, likes: Iterable[Sequence[tuple[Claim, Verdict]]]) -> Iterator[Word]:
         """What was said of items while these likes can have been overtaken."""
         for hour in self._hours_of_later_words([each for group in likes for each in group]):
-            said = (m for m in _messages(self._archive, hour) if not is_of_the_stream(m))
+            said = (m for m in messages_of(self._archive, hour) if not is_of_the_stream(m))
             yield from later_words(said, self._rules.feedback)
 
     def _hours_of_later_words(self, likes: Sequence[tuple[Claim, Verdict]]) -> Iterator[Hour]:
@@ -254,6 +225,5 @@ class _Judgement:
         return hours(said_ms - skew_ms, ended_ms + 1)
 
 
-def _end_found(claim: Claim, traces: _Traces) -> End:
-    """The end of a message that has what it claims: more, if older rules gave it a row."""
-    return End.RECORDED if claim.activity in traces.activities else claim.end
+def _end_of_told(claim: Claim, standing: Mapping[Subject, int]) -> End | None:
+    return None if claim.record is None else end_of_record(claim.record, standing)

@@ -13,6 +13,7 @@ from ingestion.application.recording import RecorderPorts, record
 from ingestion.domain.activity import PlaybackActivity
 from ingestion.domain.dialects.detection import NotPlayback, understand
 from ingestion.domain.interaction import (
+    Interaction,
     interactions_of_playback,
     raised_interactions,
     with_columns,
@@ -76,10 +77,16 @@ def _rows(
     raised = raised_interactions(received, rules.thresholds)
     if not earned and not raised:  # as nearly all activities
         return ()
-    marked = [*((each, True) for each in earned), *((each, False) for each in raised)]
-    return tuple(
-        InteractionRow(
-            with_columns(interaction, rules.columns), received, to_send, received.activity.totals
-        )
-        for interaction, to_send in marked
-    )
+    rows = [_row(each, received, rules, to_send=True) for each in earned]
+    return (*rows, *[_row(each, received, rules, to_send=False) for each in raised])
+
+
+def _row(
+    interaction: Interaction,
+    received: ReceivedActivity[PlaybackActivity],
+    rules: PlaybackRules,
+    *,
+    to_send: bool,
+) -> InteractionRow:
+    declared = with_columns(interaction, rules.columns)
+    return InteractionRow(declared, received, to_send, received.activity.totals)

@@ -4,8 +4,6 @@ A lane stops at its first failure, so that no interaction of a viewer overtakes 
 refused call comes to is told in `bisecting`.
 """
 
-from copy import replace
-
 from ingestion.application.bisecting import Gate, Sent, send_or_bisect
 from ingestion.application.side_by_side import side_by_side
 from ingestion.domain.errors import MisconfiguredError
@@ -48,6 +46,6 @@ def _send_lane(lane: Lane, tracker: EventTracker, gate: Gate) -> Sent[Interactio
 
 def _send_call(call: PutEventsCall, tracker: EventTracker, gate: Gate) -> Sent[Interaction]:
     def send(interactions: tuple[Interaction, ...]) -> None:
-        tracker.record(replace(call, interactions=interactions))
+        tracker.record(PutEventsCall(call.user_id, call.visit_id, interactions))
 
     return send_or_bisect(call.interactions, send, gate)

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Iterable
-from copy import replace
 from dataclasses import dataclass
 from enum import StrEnum
 from json.encoder import encode_basestring_ascii as quoted
@@ -191,9 +190,17 @@ def _interaction(
 def with_columns(interaction: Interaction, columns: Columns) -> Interaction:
     """The interaction as the schema takes it: what it does not declare would fail the call."""
     optional = columns.optional
-    return replace(
-        interaction,
+    # Written out: to replace six of fourteen fields takes twice as long.
+    return Interaction(
+        event_id=interaction.event_id,
+        message_id=interaction.message_id,
+        event_type=interaction.event_type,
         user_id=_user_of(interaction, columns),
+        visit_id=interaction.visit_id,
+        item_id=interaction.item_id,
+        sent_at_s=interaction.sent_at_s,
+        version=interaction.version,
+        guest_id=interaction.guest_id,
         event_value=interaction.event_value if Column.EVENT_VALUE in optional else None,
         recommendation_id=(
             interaction.recommendation_id if Column.RECOMMENDATION_ID in optional else None
@@ -202,7 +209,7 @@ def with_columns(interaction: Interaction, columns: Columns) -> Interaction:
         event_source=(
             interaction.event_source if Column.EVENT_ATTRIBUTION_SOURCE in optional else None
         ),
-        context=tuple(pair for pair in interaction.context if pair[0] in columns.context),
+        context=tuple([pair for pair in interaction.context if pair[0] in columns.context]),
     )
 
 

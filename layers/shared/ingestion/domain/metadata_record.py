@@ -54,6 +54,10 @@ class ItemColumn(StrEnum):
     PRODUCT_DESCRIPTION = "PRODUCT_DESCRIPTION"
 
 
+type Subject = tuple[Dataset, str]
+"""A user or an item."""
+
+
 @dataclass(frozen=True, slots=True)
 class DatasetColumns:
     """What a dataset's schema declares beside the id.
@@ -95,7 +99,7 @@ class MetadataRecord:
     occurred_at_ms: int
 
     @property
-    def subject(self) -> tuple[Dataset, str]:
+    def subject(self) -> Subject:
         """What it is about."""
         return self.dataset, self.record_id
 
@@ -188,7 +192,7 @@ def _properties(values: Mapping[str, Value | None], columns: DatasetColumns) -> 
 
 def newest(records: Iterable[MetadataRecord]) -> tuple[MetadataRecord, ...]:
     """Of each subject the record that stands, in order of first appearance."""
-    standing: dict[tuple[Dataset, str], MetadataRecord] = {}
+    standing: dict[Subject, MetadataRecord] = {}
     for record in records:
         known = standing.setdefault(record.subject, record)
         standing[record.subject] = max(known, record, key=lambda each: each.order)

@@ -51,8 +51,17 @@ def crossed(activity: PlaybackActivity, thresholds: Thresholds) -> tuple[EventTy
 
 def reached(progress: Progress, thresholds: Thresholds) -> tuple[EventType, ...]:
     """All thresholds that a playback with this progress has behind it, in order."""
+    start, duration_s, unique_s = progress.start, progress.duration_s, progress.unique_s
+    clicked = start is Start.USER or start is Start.AUTOPLAY
+    if duration_s is None:
+        return _REACHED[
+            clicked, progress.watch_time_s >= thresholds.watch_unknown_duration_s, False
+        ]
+    watched_s = min(thresholds.watch_cap_s, thresholds.watch_ratio * duration_s)
+    # Rounding to four decimals can lift nothing from further below; to round is what costs.
+    might_complete = unique_s >= (thresholds.complete_ratio - _ROUNDING) * duration_s
     return _REACHED[
-        _clicked(progress), _watched(progress, thresholds), _completed(progress, thresholds)
+        clicked, unique_s >= watched_s, might_complete and _completed(progress, thresholds)
     ]
 
 
@@ -73,25 +82,9 @@ def _beyond(some: tuple[EventType, ...], without: tuple[EventType, ...]) -> tupl
     return () if some is without else tuple([each for each in some if each not in without])
 
 
-def _clicked(progress: Progress) -> bool:
-    return progress.start is Start.USER or progress.start is Start.AUTOPLAY
-
-
-def _watched(progress: Progress, thresholds: Thresholds) -> bool:
-    duration_s = progress.duration_s
-    if duration_s is None:
-        return progress.watch_time_s >= thresholds.watch_unknown_duration_s
-    unique_s = progress.unique_s
-    return unique_s >= thresholds.watch_cap_s or unique_s >= thresholds.watch_ratio * duration_s
-
-
 def _completed(progress: Progress, thresholds: Thresholds) -> bool:
-    duration_s, ratio = progress.duration_s, thresholds.complete_ratio
-    # Rounding to four decimals can lift nothing from further below; to round is what costs.
-    if duration_s is None or progress.unique_s < (ratio - _ROUNDING) * duration_s:
-        return False
     completion = progress.completion
-    return completion is not None and completion >= ratio
+    return completion is not None and completion >= thresholds.complete_ratio
 
 
 # One tuple for each of what can have been reached, as most activities change nothing of it.

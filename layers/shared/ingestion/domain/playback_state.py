@@ -16,7 +16,7 @@ MAX_MOMENTS: Final = 2000
 # How many are left when there are more: freezing half of them is rarely done.
 _MOMENTS_AFTER_FREEZING: Final = 1000
 # xAPI counts over a registration, in which a viewer can come back to an item again and again.
-_MAX_PLAYBACKS: Final = 50
+MAX_PLAYBACKS: Final = 50
 
 
 class Snapshot(NamedTuple):
@@ -123,9 +123,9 @@ class PlaybackState:
         return self.playbacks.get(playback_id, Playback())
 
     def with_playbacks(self, changed: Mapping[str, Playback]) -> "PlaybackState":
-        """The state with these playbacks, the newest `_MAX_PLAYBACKS` of all."""
+        """The state with these playbacks, the newest `MAX_PLAYBACKS` of all."""
         every = {**self.playbacks, **changed}
-        newest = sorted(every, key=lambda playback_id: every[playback_id].began)[-_MAX_PLAYBACKS:]
+        newest = sorted(every, key=lambda playback_id: every[playback_id].began)[-MAX_PLAYBACKS:]
         return replace(
             self, playbacks={each: every[each].within_bounds() for each in sorted(newest)}
         )

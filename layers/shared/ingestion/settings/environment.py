@@ -1,15 +1,23 @@
 """Settings as the environment gives them, and the kinds of values in them."""
 
 import os
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from ingestion.domain.errors import MisconfiguredError
+
+
+def _split(value: object) -> object:
+    return tuple(filter(None, value.split(","))) if isinstance(value, str) else value
+
 
 type Bucket = Annotated[str, Field(min_length=3, max_length=63)]
 type Table = Annotated[str, Field(min_length=3, max_length=255)]
 type Share = Annotated[float, Field(gt=0, le=1)]
+
+# Before a field of several words: `A,B` in the environment.
+SPLIT: Final = BeforeValidator(_split)
 
 
 class Settings(BaseModel):

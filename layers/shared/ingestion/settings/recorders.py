@@ -3,7 +3,7 @@
 from math import ceil
 from typing import Annotated, Final, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from ingestion.domain.context import can_be_context_column, collide
@@ -11,14 +11,9 @@ from ingestion.domain.interaction import Column, Columns
 from ingestion.domain.parsing import ClockWindow
 from ingestion.domain.playback import OPTIONAL_EVENT_TYPES, EventType
 from ingestion.domain.put_events import MAX_EVENT_TYPES_AND_COLUMNS
-from ingestion.settings.environment import Share
+from ingestion.settings.environment import SPLIT, Share
 from ingestion.settings.following import FollowingSettings
 from ingestion.settings.sending import SenderSettings
-
-
-def _split(value: object) -> object:
-    return frozenset(filter(None, value.split(","))) if isinstance(value, str) else value
-
 
 # One call, with all its attempts, must fit well into an invocation.
 _SLOWEST_CALLS_PER_S: Final = 0.2
@@ -34,10 +29,10 @@ def _declarable(names: frozenset[str]) -> frozenset[str]:
     return names
 
 
-type _Columns = Annotated[frozenset[Column], BeforeValidator(_split)]
+type _Columns = Annotated[frozenset[Column], SPLIT]
 type _ContextColumns = Annotated[
     frozenset[str],
-    BeforeValidator(_split),
+    SPLIT,
     Field(max_length=_MAX_OWN_COLUMNS),
     AfterValidator(_declarable),
 ]

@@ -6,7 +6,11 @@ from copy import replace
 from typing import Any
 
 import pytest
+from ingestion.application.comparing import Comparison
+from ingestion.domain.conservation import End, HourAccount
+from ingestion.domain.hour import Hour
 
+from local.demo.conservation import Conservation
 from local.demo.stores import ArchivedMessage, Stores
 from local.load.findings import Findings
 from local.load.ledger import Entry, entry
@@ -102,6 +106,9 @@ FINDINGS = Findings(
     counters=COUNTERS,
     dead_letters=(),
     failed_batches=0,
+    conservation=Conservation(
+        (HourAccount(Hour(0), 1, {End.RECORDED: 1}),), Comparison(2, 0, (), 0, 0)
+    ),
 )
 
 
@@ -290,3 +297,18 @@ def test_a_foreign_viewing_that_was_overtaken_may_earn_less() -> None:
 
     assert "interactions earned" in failed(account(without))
     assert account(without, ledger).adds_up
+
+
+@pytest.mark.parametrize(
+    "conservation",
+    [
+        Conservation((HourAccount(Hour(0), 1, {End.UNEXPLAINED: 1}),), Comparison(2, 0, (), 0, 0)),
+        Conservation((), Comparison(2, 0, ("lost",), 0, 0)),
+        Conservation((), Comparison(2, 0, (), 0, 1)),
+    ],
+)
+def test_the_account_of_the_archive_has_to_hold_too(conservation: Conservation) -> None:
+    """It knows the rules and no ledger: two ways to the same end."""
+    found = account(replace(FINDINGS, conservation=conservation))
+    assert len(failed(found)) == 1
+    assert "archive alone" in failed(found).pop()

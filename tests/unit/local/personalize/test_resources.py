@@ -328,7 +328,29 @@ def test_tags_are_kept_and_limited(world: World) -> None:
 
 def test_an_operation_nobody_emulates_is_unknown(world: World) -> None:
     """Real ones that are left out say so."""
-    error = refusal(world.control, "CreateRecommender")
+    error = refusal(world.control, "CreateDataDeletionJob")
     assert error.code == "UnknownOperationException"
     assert "is not emulated" in error.message
     assert "does not exist" in refusal(world.control, "Dance").message
+
+
+def test_a_recommender_is_of_a_domain(world: World) -> None:
+    """It can be made, shown and deleted; its group stays as long as it does."""
+    top = {"recipeArn": "arn:aws:personalize:::recipe/aws-vod-top-picks", "name": "top"}
+    custom = world.group()
+    group = world.control("CreateDatasetGroup", name="films", domain="VIDEO_ON_DEMAND")
+    arn = group["datasetGroupArn"]
+    error = refusal(world.control, "CreateRecommender", datasetGroupArn=custom, **top)
+    assert error.code == "InvalidInputException"
+    other = top | {"recipeArn": "arn:aws:personalize:::recipe/aws-sims"}
+    error = refusal(world.control, "CreateRecommender", datasetGroupArn=arn, **other)
+    assert error.code == "InvalidInputException"
+
+    made = world.control("CreateRecommender", datasetGroupArn=arn, **top)["recommenderArn"]
+    shown = world.control("DescribeRecommender", recommenderArn=made)["recommender"]
+    assert (shown["status"], shown["datasetGroupArn"]) == ("ACTIVE", arn)
+    error = refusal(world.control, "DeleteDatasetGroup", datasetGroupArn=arn)
+    assert error.code == "ResourceInUseException"
+    world.control("DeleteRecommender", recommenderArn=made)
+    assert world.control("ListRecommenders", datasetGroupArn=arn) == {"recommenders": []}
+    world.control("DeleteDatasetGroup", datasetGroupArn=arn)

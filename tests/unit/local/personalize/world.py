@@ -75,6 +75,7 @@ class World:
         self.files: dict[str, bytes] = {}
         self.emulator = PersonalizeEmulator(
             s3_reader=self.read_s3,
+            s3_writer=self.write_s3,
             clock=self.clock,
             progress=progress or Progress(),
             quotas=quotas,
@@ -88,6 +89,11 @@ class World:
             return [(key, self.files[path])]
         inside = sorted(name for name in self.files if name.startswith(path) and path[-1] == "/")
         return [(name.removeprefix(f"{bucket}/"), self.files[name]) for name in inside]
+
+    def write_s3(self, bucket: str, key: str, content: bytes) -> bool:
+        """Writes `files`; every bucket is there but the one called "gone"."""
+        self.files[f"{bucket}/{key}"] = content
+        return bucket != "gone"
 
     def control(self, operation: str, **parameters: Any) -> Any:
         """Calls the control plane."""
@@ -210,6 +216,18 @@ class World:
     def status(self, noun: str, arn: str) -> str:
         """Gives the status of a resource."""
         return self.described(noun, arn)["status"]
+
+    def export(self, dataset: str, path: str = "s3://out/", **parameters: Any) -> dict[str, Any]:
+        """Exports a dataset and describes the job."""
+        job = self.control(
+            "CreateDatasetExportJob",
+            jobName=self.name("job"),
+            datasetArn=dataset,
+            roleArn=ROLE,
+            jobOutput={"s3DataDestination": {"path": path}},
+            **parameters,
+        )["datasetExportJobArn"]
+        return self.described("DatasetExportJob", job)
 
     def import_csv(self, dataset: str, *lines: str, mode: str = "FULL") -> dict[str, Any]:
         """Imports the lines of a CSV file and describes the job."""

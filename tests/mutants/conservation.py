@@ -1,0 +1,85 @@
+"""Mutants of the accounts: one that never finds anything missing would please everybody."""
+
+from typing import Final
+
+from tests.mutants.mutant import Mutant
+
+_LAYER: Final = "layers/shared/ingestion"
+_ARCHIVE: Final = "tests/unit/application/test_reconcile_archive.py"
+_POINTS: Final = "tests/unit/application/test_reconcile_points.py"
+
+CONSERVING: Final = (
+    Mutant(
+        "the account takes a missing row for found",
+        "what is lost is named",
+        f"{_LAYER}/application/reconcile_archive.py",
+        (("all(row in left.rows for row in claim.rows)", "claim.rows is not None"),),
+        f"{_ARCHIVE}::test_whatever_is_lost_is_named",
+    ),
+    Mutant(
+        "the account takes a missing rejection for found",
+        "what is lost is named",
+        f"{_LAYER}/application/reconcile_archive.py",
+        (("return claim.end is not End.REJECTED and all(", "return all("),),
+        f"{_ARCHIVE}::test_whatever_is_lost_is_named",
+    ),
+    Mutant(
+        "the account lets any failed batch excuse a loss",
+        "what is lost is named",
+        f"{_LAYER}/application/traces.py",
+        (("if batch.function == rules.recorder:", "if batch.function:"),),
+        f"{_ARCHIVE}::test_another_failed_batch_explains_nothing",
+    ),
+    Mutant(
+        "the account forgets that a failed batch was given back",
+        "what was given back is judged like all others",
+        f"{_LAYER}/adapters/failed_batches.py",
+        (('if found["Key"] not in redriven(Hour.of(written_at_ms)):', "if redriven:"),),
+        "tests/contract/test_failed_batches.py -k given_back",
+    ),
+    Mutant(
+        "the account excuses a lost row of a foreign player",
+        "what is lost is named",
+        f"{_LAYER}/application/refolding.py",
+        (("return known.began >= seen.moments[0].order", "return False"),),
+        f"{_POINTS}::test_a_lost_row_of_a_point_is_named",
+    ),
+    Mutant(
+        "the account accuses a playback that began long before",
+        "the account does not cry wolf",
+        f"{_LAYER}/application/refolding.py",
+        (("return known.began >= seen.moments[0].order", "return True"),),
+        f"{_POINTS}::test_what_began_long_before_was_earned_there",
+    ),
+    Mutant(
+        "the account takes an older record for the one that was told",
+        "what is lost is named",
+        f"{_LAYER}/application/reconcile_queues.py",
+        (("told_at_ms is None or told_at_ms < record.occurred_at_ms", "told_at_ms is None"),),
+        f"{_ARCHIVE}::test_metadata_of_which_an_older_record_stands_is_lost",
+    ),
+    Mutant(
+        "the account lets a dead letter excuse its neighbours",
+        "what is lost is named",
+        f"{_LAYER}/application/reconcile_queues.py",
+        (
+            ("frozenset(letters.ids()) & {", "letters.ids() and frozenset({"),
+            ("each.message.id for each in claims}", "each.message.id for each in claims})"),
+        ),
+        f"{_ARCHIVE}::test_what_lies_in_a_dead_letter_queue_has_failed",
+    ),
+    Mutant(
+        "the account of an invocation leaves out what comes again",
+        "received is the sum of the ends",
+        f"{_LAYER}/observability.py",
+        (("    MetricName.FAILED: Disposition.FAILED,\n", ""),),
+        "tests/unit/test_conservation_of_metrics.py",
+    ),
+    Mutant(
+        "the account is drawn up and decides nothing",
+        "what is lost is named",
+        "reconcile/__main__.py",
+        (("return 0 if _holds(accounts, comparison) else _UNEXPLAINED", "return 0"),),
+        "tests/integration/test_reconciliation.py::test_a_lost_object_is_found",
+    ),
+)
