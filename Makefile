@@ -82,8 +82,8 @@ bench: $(READY) ## Measure speed and cost, each part beside what it is compared 
 bench-signal: $(READY) ## Train on our signal and on naive ones, and ask whose recommendations meet a known taste
 	$(PYTHON) -m tests.benchmarks.signal $(OPTIONS)
 
-bench-nightly: $(READY) $(PANDAS_READY) ## Measure the nightly build beside a pandas script that does the same (OPTIONS="--rows N")
-	$(PYTHON) -m tests.benchmarks.nightly $(OPTIONS)
+bench-nightly: $(READY) $(PANDAS_READY) ## Measure the nightly build beside a pandas script that does the same (ROWS="1000000 10000000" ROUNDS=3)
+	$(PYTHON) -m tests.benchmarks.nightly $(if $(ROWS),--rows $(ROWS)) $(if $(ROUNDS),--rounds $(ROUNDS)) $(OPTIONS)
 
 schemas: $(READY) ## Write the JSON Schema of the contract to docs/schemas
 	$(PYTHON) -m scripts.export_schemas

@@ -56,6 +56,21 @@ def show(title: str, lines: Sequence[Line]) -> None:
             say(f"|{'|'.join('-' * (width + 2) for width in widths)}|")
 
 
+def show_beside(title: str, columns: Mapping[str, Sequence[Line]]) -> None:
+    """Print one table for several sizes, a column each: what is missed is bold."""
+    goals = {line.what: line.goal for lines in columns.values() for line in lines}
+    cells = {name: {line.what: _cell(line) for line in lines} for name, lines in columns.items()}
+    say(f"\n## {title}\n")
+    say(f"| | {' | '.join(columns)} | goal |")
+    say(f"|{'---|' * (len(columns) + 2)}")
+    for what, goal in goals.items():
+        say(f"| {what} | {' | '.join(found.get(what, '') for found in cells.values())} | {goal} |")
+
+
+def _cell(line: Line) -> str:
+    return line.measured if line.is_met else f"**{line.measured}**"
+
+
 def _mark(line: Line) -> str:
     if not line.goal:
         return ""

@@ -1,13 +1,16 @@
 """`make bench-nightly`: a night, a build from raw rows and a pandas script, in turn, in one run.
 
-    make bench-nightly                                1 and 10 million rows
-    make bench-nightly OPTIONS="--rows 100000000"     100 million, without pandas: no room
+    make bench-nightly                                         1 and 10 million rows, 3 rounds
+    make bench-nightly ROWS="1000000 10000000" ROUNDS=5
+    make bench-nightly ROWS=100000000 ROUNDS=1 OPTIONS="--keep FOLDER"     without pandas: no room
 
-Rows are generated once and kept in a folder (`--keep`), so that a second run begins at once.
+The table at the end has medians over the rounds, and ratios within a round. Rows are generated
+once and kept in a folder (`--keep`), so that a second run begins at once.
 """
 
 import argparse
 import hashlib
+import os
 import shutil
 import statistics
 import sys
@@ -20,7 +23,7 @@ from typing import Final
 from nightly.adapters.folder import Folder
 from nightly.application.clean_day import archived_days
 
-from tests.benchmarks.measuring import Line, at_least, at_most, say, show
+from tests.benchmarks.measuring import Line, at_least, at_most, say, show, show_beside
 from tests.benchmarks.nightly.children import REPOSITORY, Cost, measured, nightly
 from tests.support.generated_rows import generate
 
@@ -31,6 +34,7 @@ _MILLION: Final = 1_000_000
 # Above that the script wants more memory than the machine has.
 _MOST_FOR_PANDAS: Final = 20 * _MILLION
 _NIGHT_MB: Final = 512
+_BUILDS: Final = ("full", "raw", "pandas")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,26 +83,33 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as temporary:
         folder = options.keep or Path(temporary)
         costs = {rows: _measure(folder, rows, options.rounds) for rows in options.rows}
-    for rows, found in costs.items():
-        show(f"{rows:,} rows", [*_medians(found), *_ratios(found)])
+    columns = {f"{rows:,} rows": [*_medians(c), *_ratios(c)] for rows, c in costs.items()}
+    show_beside(f"Night, medians of {options.rounds} round(s), load {_load()}", columns)
     if len(costs) > 1:
-        show("Ten times the rows", _growth(costs))
+        few, many = sorted(costs)[-2:]
+        show(f"{many:,} rows to {few:,}", _growth(costs[few], costs[many]))
     return 0
+
+
+def _load() -> str:
+    """What else the machine did, over a minute and over fifteen."""
+    return "{0:.1f} ({2:.1f})".format(*os.getloadavg())
 
 
 def _measure(folder: Path, rows: int, rounds: int) -> Costs:
     place = Place(rows, folder / str(rows))
     _prepare(place)
-    arms: dict[str, Callable[[Place], Cost]] = {"night": _night, "raw": _raw}
+    arms: dict[str, Callable[[Place], Cost]] = {"day": _day, "full": _full, "raw": _raw}
     if rows <= _MOST_FOR_PANDAS:
         arms["pandas"] = _pandas
-    costs: dict[str, list[Cost]] = {name: [] for name in (*arms, "validate")}
+    arms["read back"] = _read_back
+    costs: dict[str, list[Cost]] = {"night": [], **{name: [] for name in arms}}
     for number in range(rounds):
         for name, arm in arms.items():
             costs[name].append(arm(place))
             say(f"{rows:,} rows, round {number + 1}, {name}: {costs[name][-1]}")
-        costs["validate"].append(_validate(place))
-    _require_equal(place, list(arms))
+        costs["night"].append(Cost.in_turn([costs["day"][-1], costs["full"][-1]]))
+    _require_equal(place, [name for name in _BUILDS if name in arms])
     return costs
 
 
@@ -116,15 +127,19 @@ def _prepare(place: Place) -> None:
     done.touch()
 
 
-def _night(place: Place) -> Cost:
-    """One day step, in the middle of the month, and FULL from the clean layer, read back."""
+def _day(place: Place) -> Cost:
+    """One day step, in the middle of the month."""
     days = archived_days(Folder(place.archive))
     day = days[len(days) // 2]
     shutil.rmtree(place.clean / "clean" / day.partition)
     where = ("--archive", place.archive, "--clean", place.clean, "--day", str(day))
-    step = measured(nightly("day", *where, *place.options(_NIGHT_MB)), place.log)
-    full = nightly("build", "--clean", place.clean, "--out", place.fresh("night"))
-    return Cost.in_turn([step, measured([*full, *place.options(_NIGHT_MB)], place.log)])
+    return measured(nightly("day", *where, *place.options(_NIGHT_MB)), place.log)
+
+
+def _full(place: Place) -> Cost:
+    """FULL from the clean layer, read back."""
+    full = nightly("build", "--clean", place.clean, "--out", place.fresh("full"))
+    return measured([*full, *place.options(_NIGHT_MB)], place.log)
 
 
 def _raw(place: Place) -> Cost:
@@ -138,14 +153,14 @@ def _pandas(place: Place) -> Cost:
     return measured([_PANDAS, _SCRIPT, place.archive, parts / "part-0.csv"], place.log)
 
 
-def _validate(place: Place) -> Cost:
-    """What of the night is reading back, which the script does not do."""
-    return measured(nightly("validate", place.folder / "night" / "interactions"), place.log)
+def _read_back(place: Place) -> Cost:
+    """What of a build is reading back, which the script does not do."""
+    return measured(nightly("validate", place.folder / "full" / "interactions"), place.log)
 
 
 def _memory_mb(rows: int) -> int:
-    """A fifth of a kilobyte a row, as much as a function may have at most."""
-    return min(max(300, rows // 5000), 8000)
+    """A quarter of a kilobyte a row, as much as a function may have at most."""
+    return min(100 + rows // 4000, 8000)
 
 
 def _require_equal(place: Place, names: Sequence[str]) -> None:
@@ -194,11 +209,13 @@ def _ratios(costs: Costs) -> list[Line]:
     return [*lines, Line("raw / night, time", f"{_times(raw, night):.1f} x")]
 
 
-def _growth(costs: Mapping[int, Costs]) -> list[Line]:
-    few, many = (costs[rows]["night"] for rows in sorted(costs)[-2:])
+def _growth(few: Costs, many: Costs) -> list[Line]:
+    """What ten times the rows cost: goals are those of a build from the clean layer."""
     return [
-        at_most("night, time", _times(many, few), 12),
-        at_most("memory", _memory(many, few), 2.5),
+        at_most("FULL, time", _times(many["full"], few["full"]), 12),
+        at_most("FULL, memory", _memory(many["full"], few["full"]), 2.5),
+        at_most("night, time", _times(many["night"], few["night"]), 12),
+        at_most("night, memory", _memory(many["night"], few["night"]), 2.5),
     ]
 
 

@@ -1,10 +1,12 @@
 """`python -m nightly` over folders."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-from nightly.command_line import main
+from nightly.command_line import _COMMANDS, main  # pyright: ignore[reportPrivateUsage]
 
 from tests.support.nightly import lines_of
 
@@ -87,3 +89,25 @@ def test_a_bad_row_is_named_with_its_file(
     (tmp_path / "part-0.csv").write_text(f"{header}u-1,i-1,1795500000,Watch\nsecret,,1,Watch\n")
     assert main(["validate", str(tmp_path)]) == 1
     assert capsys.readouterr().err == "BadRowError: part-0.csv row 3: ITEM_ID\n"
+
+
+@pytest.mark.parametrize("name", _COMMANDS)
+def test_each_command_tells_its_options(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Modules are named by text, so each name is tried."""
+    with pytest.raises(SystemExit) as ended:
+        main([name, "--help"])
+    assert ended.value.code == 0
+    assert f"usage: nightly {name}" in capsys.readouterr().out
+
+
+def test_a_build_over_folders_does_not_load_boto3() -> None:
+    """It would take a third of the time of a small build."""
+    program = (
+        "import sys, contextlib, nightly.command_line as it\n"
+        "with contextlib.suppress(SystemExit): it.main(['build', '--help'])\n"
+        "sys.exit('boto3' in sys.modules)"
+    )
+    done = subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, "-c", program], check=False, stdout=subprocess.DEVNULL
+    )
+    assert done.returncode == 0

@@ -19,7 +19,8 @@ STEPS = (
     *building(statements(), BuildRules(TrainingColumns(context=CONTEXT)), EVER),
 )
 # What only some engines have, or have with another meaning.
-FOREIGN = {"QUALIFY", "ILIKE", "MAX_BY", "LIST", "STRUCT", "UNNEST", "EXPLODE", "REGEXP", "::"}
+FOREIGN = {"QUALIFY", "ILIKE", "MAX_BY", "LIST", "STRUCT", "UNNEST", "EXPLODE", "::"}
+FOREIGN |= {"REGEXP_MATCHES", "REGEXP_FULL_MATCH", "REGEXP_LIKE", "RLIKE", "SIMILAR"}
 
 
 @pytest.mark.parametrize("dialect", ["duckdb", "spark", "trino"])

@@ -10,7 +10,6 @@ from importlib.resources import as_file, files
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-import boto3
 import duckdb
 
 from nightly.adapters.duckdb_limits import DuckDbLimits
@@ -87,6 +86,9 @@ def _open_s3(database: duckdb.DuckDBPyConnection) -> None:
 
 def _secret() -> Mapping[str, str]:
     """What boto3 would sign with, so that roles and sessions work without another extension."""
+    # Half a second that a build over folders need not take.
+    import boto3  # noqa: PLC0415
+
     session = boto3.Session()
     found = session.get_credentials()
     if found is None:

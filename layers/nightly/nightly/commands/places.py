@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from nightly.adapters.bucket import Bucket
 from nightly.adapters.duckdb_engine import DuckDbEngine, DuckDbLimits
 from nightly.adapters.folder import Folder
 from nightly.ports import Storage
@@ -15,7 +14,12 @@ from nightly.ports import Storage
 
 def storage(place: str) -> Storage:
     """A folder, or a bucket for `s3://bucket[/prefix]`."""
-    return Bucket.of_url(place) if place.startswith("s3://") else Folder(Path(place))
+    if not place.startswith("s3://"):
+        return Folder(Path(place))
+    # boto3 costs more time and memory than the rest of this program: only who needs it pays.
+    from nightly.adapters.bucket import Bucket  # noqa: PLC0415
+
+    return Bucket.of_url(place)
 
 
 def file_in(place: str) -> tuple[Storage, str]:

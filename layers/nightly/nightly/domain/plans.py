@@ -13,6 +13,8 @@ type Statements = Mapping[str, str]
 CLEANING: Final = (
     "refusals",
     "checked",
+    "decided",
+    "copies",
     "settled",
     "clean",
     "resent",
@@ -37,8 +39,8 @@ BUILDING: Final = (
     "nulls",
     "popular_items",
 )
-# Read by several others, and dear (`settled`, `figures`) or small (`links`, `firsts`).
-_KEPT: Final = frozenset({"settled", "links", "figures", "firsts"})
+# Read by several others, and dear (`decided`, `figures`) or small (`copies`, `links`, `firsts`).
+_KEPT: Final = frozenset({"decided", "copies", "links", "figures", "firsts"})
 
 
 def cleaning(statements: Statements, rules: CleanRules, days: Days) -> tuple[Step, ...]:

@@ -19,21 +19,17 @@ SELECT event_id, version, event_type,
          WHEN length(event_id) > 256 THEN 'long_event_id'
          WHEN version IS NULL OR version < 0 OR to_send IS NULL THEN 'incomplete'
          WHEN user_id IS NULL AND guest_id IS NULL AND visit_id IS NULL THEN 'no_viewer'
-         WHEN translate(user_id, '{id_characters}', '') <> ''
-              OR translate(substr(user_id, 1, 1), '{id_inner}', '') = ''
+         WHEN user_id = '' OR regexp_replace(user_id, '{id_pattern}', '') <> ''
               OR lower(user_id) IN ({placeholders}) THEN 'bad_user_id'
          WHEN length(user_id) > 256 THEN 'long_user_id'
-         WHEN translate(guest_id, '{id_characters}', '') <> ''
-              OR translate(substr(guest_id, 1, 1), '{id_inner}', '') = ''
+         WHEN guest_id = '' OR regexp_replace(guest_id, '{id_pattern}', '') <> ''
               OR lower(guest_id) IN ({placeholders})
               OR length(guest_id) > 256 THEN 'bad_guest_id'
-         WHEN translate(visit_id, '{id_characters}', '') <> ''
-              OR translate(substr(visit_id, 1, 1), '{id_inner}', '') = ''
+         WHEN visit_id = '' OR regexp_replace(visit_id, '{id_pattern}', '') <> ''
               OR lower(visit_id) IN ({placeholders})
               OR length(visit_id) > 256 THEN 'bad_visit_id'
          WHEN item_id IS NULL OR item_id = '' THEN 'no_item_id'
-         WHEN translate(item_id, '{id_characters}', '') <> ''
-              OR translate(substr(item_id, 1, 1), '{id_inner}', '') = '' THEN 'bad_item_id'
+         WHEN regexp_replace(item_id, '{id_pattern}', '') <> '' THEN 'bad_item_id'
          WHEN length(item_id) > 256 THEN 'long_item_id'
          WHEN event_type IS NULL OR event_type NOT IN ({known_event_types}) THEN 'bad_event_type'
          WHEN event_value IS NOT NULL AND NOT (event_value >= 0 AND event_value <= 1)
@@ -44,18 +40,19 @@ SELECT event_id, version, event_type,
               OR (duration_s IS NOT NULL AND NOT (duration_s > 0 AND duration_s <= 10000000000))
               OR (completion IS NOT NULL AND NOT (completion >= 0 AND completion <= 1))
               THEN 'bad_totals'
-         WHEN translate(recommendation_id, '{id_characters}', '') <> ''
-              OR translate(substr(recommendation_id, 1, 1), '{id_inner}', '') = ''
+         WHEN recommendation_id = '' OR regexp_replace(recommendation_id, '{id_pattern}', '') <> ''
               OR length(recommendation_id) > 40 THEN 'bad_recommendation_id'
-         WHEN translate(impressions, '{id_characters}|', '') <> '' OR impressions = ''
+         WHEN impressions = '' OR regexp_replace(impressions, '{impressions_pattern}', '') <> ''
               OR length(impressions) > 1000 THEN 'bad_impressions'
-         WHEN translate(event_source, '{source_characters}', '') <> '' OR event_source = ''
+         WHEN event_source = ''
+              OR regexp_replace(translate(event_source, '[]^', '...'), '{source_pattern}', '') <> ''
               OR length(event_source) > 100 THEN 'bad_event_source'
 {context_rules}         WHEN occurred_at_ms IS NULL OR arrived_at_ms IS NULL
               OR NOT (occurred_at_ms >= 1000 AND occurred_at_ms <= 99999999999999)
               OR NOT (arrived_at_ms >= 1000 AND arrived_at_ms <= 99999999999999) THEN 'bad_time'
-         WHEN tracker <> 'none' AND (translate(tracker, '0123456789abcdef', '') <> ''
-                                     OR length(tracker) <> 16) THEN 'bad_tracker'
+         WHEN tracker = '' OR (tracker <> 'none'
+                               AND regexp_replace(tracker, '{mark_pattern}', '') <> '')
+              THEN 'bad_tracker'
          WHEN occurred_at_ms < arrived_at_ms - {late_ms}
               AND COALESCE(tracker, '') <> 'none' THEN 'late'
          WHEN occurred_at_ms > arrived_at_ms + {skew_ms} THEN 'skewed'

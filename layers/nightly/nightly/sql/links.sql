@@ -2,7 +2,8 @@
 --
 -- An interaction is published on the day on which its own row and its user are both known, so a
 -- sign-in of the following day is seen by an increment and by a whole build alike. Where several
--- sign-ins could be meant, the one known first decides, and then the nearest in time.
+-- sign-ins could be meant, the one known first decides, and then the nearest in time. The guests
+-- stand last because they are fewer: that side is held in memory.
 SELECT event_id, user_id, published
 FROM (
   SELECT guest.event_id, member.signed_in AS user_id,
@@ -11,8 +12,8 @@ FROM (
            PARTITION BY guest.event_id
            ORDER BY CASE WHEN member.day > guest.day THEN member.day ELSE guest.day END,
                     member.ts, member.signed_in) AS place
-  FROM (SELECT event_id, visit_id, ts, day FROM people WHERE signed_in IS NULL) guest
-  JOIN (SELECT visit_id, ts, signed_in, day FROM people WHERE signed_in IS NOT NULL) member
+  FROM (SELECT visit_id, ts, signed_in, day FROM people WHERE signed_in IS NOT NULL) member
+  JOIN (SELECT event_id, visit_id, ts, day FROM people WHERE signed_in IS NULL) guest
     ON guest.visit_id = member.visit_id
    AND member.ts >= guest.ts
    AND member.day >= guest.day - {link_days}
