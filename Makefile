@@ -32,7 +32,7 @@ load: $(READY) ## Send for minutes while things break, then account for it (OPTI
 	$(PYTHON) -m local.load $(OPTIONS)
 
 test: $(READY) ## Run every test but the slow tiers (about ten minutes on two cores)
-	$(PYTHON) -m pytest -m "not e2e and not kills and not system" -n 2 --dist loadfile --cov --cov-report=term
+	$(PYTHON) -m pytest -m "not e2e and not kills and not system" -n 2 --dist loadfile --cov --cov-report=term --durations=15
 
 check: test static ## What CI runs before e2e: the tests, then everything that needs no run
 
