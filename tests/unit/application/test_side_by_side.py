@@ -34,17 +34,6 @@ def test_no_more_are_under_way_than_allowed() -> None:
     assert most == 5
 
 
-def test_threads_are_kept_for_the_next_batch() -> None:
-    """Ten batches are done by the threads of the first."""
-
-    def thread(_: int) -> int:
-        time.sleep(0.001)
-        return threading.get_ident()
-
-    threads = {ident for _ in range(10) for ident in side_by_side(thread, range(7), at_once=7)}
-    assert len(threads) == 7
-
-
 def test_what_is_done_may_do_things_side_by_side() -> None:
     """Even by as many at once: nobody waits for a thread that waits for him."""
 
