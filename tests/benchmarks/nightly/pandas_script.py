@@ -46,6 +46,7 @@ def reasons(df: pd.DataFrame) -> pd.Series:
     """The first rule that each row breaks, or `ok`."""
     reason = pd.Series("ok", index=df.index, dtype="string[pyarrow]")
     late = df.occurred_at_ms < df.arrived_at_ms - 172_800_000
+    late &= df.tracker.fillna("") != "none"
     skewed = df.occurred_at_ms > df.arrived_at_ms + 300_000
     value = df.event_value.isna() | df.event_value.between(0, 1)
     rules: list[tuple[str, Any]] = [
