@@ -16,13 +16,12 @@ from tests.support.scripted_machine import (
     REPOSITORY,
     ROWS,
     SCHEMA,
-    WITHOUT_WAITING,
     Json,
     ScriptedMachine,
     rows_as_csv,
     write_template,
 )
-from tests.support.scripted_spark import SPARK_PARAMETERS, add_spark
+from tests.support.scripted_spark import deployed
 
 STACK: Final = "nights"
 # What the machine needs of the template; the functions are replaced by the one below.
@@ -54,12 +53,7 @@ def deployed_night(
     stack: LocalStack, folder: Path, *, has_spark: bool = False
 ) -> Callable[[], "Night"]:
     """Deploy the machine with waits of no length, and give what makes fresh nights of it."""
-    template = write_project(folder)
-    parameters = WITHOUT_WAITING
-    if has_spark:
-        add_spark(template)
-        parameters = parameters | SPARK_PARAMETERS
-    outputs = stack.deploy(template=template, stack_name=STACK, parameters=parameters)
+    outputs = deployed(stack, STACK, write_project(folder), has_spark=has_spark)
     return lambda: Night(stack, folder, outputs)
 
 

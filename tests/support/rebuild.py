@@ -13,13 +13,12 @@ from tests.support.scripted_machine import (
     RECIPE,
     ROWS,
     SCHEMA,
-    WITHOUT_WAITING,
     Json,
     ScriptedMachine,
     rows_as_csv,
     write_template,
 )
-from tests.support.scripted_spark import SPARK_PARAMETERS, add_spark
+from tests.support.scripted_spark import deployed
 
 STACK: Final = "rebuilds"
 GROUP: Final = f"{STACK}-r20261124"
@@ -55,12 +54,7 @@ def deployed_rebuild(
     stack: LocalStack, folder: Path, *, has_spark: bool = False
 ) -> Callable[[], "Rebuild"]:
     """Deploy the machine with waits of no length, and give what makes fresh worlds of it."""
-    template = _write_project(folder)
-    parameters = WITHOUT_WAITING
-    if has_spark:
-        add_spark(template)
-        parameters = parameters | SPARK_PARAMETERS
-    outputs = stack.deploy(template=template, stack_name=STACK, parameters=parameters)
+    outputs = deployed(stack, STACK, _write_project(folder), has_spark=has_spark)
     return lambda: Rebuild(stack, folder, outputs)
 
 

@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -13,9 +13,9 @@ from samtranslator.yaml_helper import yaml_parse
 
 from local.moto_extensions import emr_serverless
 from local.stack import LocalStack
+from tests.support.scripted_machine import REPOSITORY, WITHOUT_WAITING
 from tests.support.spark_runs import JOB, ROLE
 
-REPOSITORY: Final = Path(__file__).parents[2]
 SPARK_PARAMETERS: Final = {
     "Engine": "spark",
     "SparkCode": "s3://code/of-spark/",
@@ -44,7 +44,16 @@ class Build(Protocol):
         ...
 
 
-def add_spark(template: Path) -> None:
+def deployed(stack: LocalStack, name: str, template: Path, *, has_spark: bool) -> Mapping[str, str]:
+    """Deploy a machine with waits of no length, with Spark or without; gives the outputs."""
+    if not has_spark:
+        return stack.deploy(template=template, stack_name=name, parameters=WITHOUT_WAITING)
+    _add_spark(template)
+    parameters = WITHOUT_WAITING | SPARK_PARAMETERS
+    return stack.deploy(template=template, stack_name=name, parameters=parameters)
+
+
+def _add_spark(template: Path) -> None:
     """Give a template that has a machine that of a run of Spark as well."""
     source = yaml_parse((REPOSITORY / "template.yaml").read_text())
     machine = REPOSITORY / "statemachines" / "spark_build.asl.json"
