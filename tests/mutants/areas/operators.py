@@ -19,7 +19,7 @@ OPERATORS: Final = (
         "half a dataset group can go live again",
         "nothing live is deleted",
         f"{_NIGHTLY}/application/retire_group.py",
-        (("    targets.write(replace(live, previous=None))\n", ""),),
+        (("    targets.switch(live, replace(live, previous=None))\n", ""),),
         f"{_NIGHTLY_TESTS}/test_retire_group.py::test_everything_goes_from_the_leaves_to_the_root",
     ),
     Mutant(

@@ -148,6 +148,7 @@ def retire_group(name: str, group_arn: str, parts: Retiring) -> Generator[str]:
     Raises:
         UnusableError: It may not be deleted.
         BusyError: A night, a rebuild or an erasure is at work.
+        ChangedError: Somebody has switched or rolled back meanwhile; nothing was deleted.
         NotFinishedError: Something does not go away; start it again.
     """
     parts.lock.take()
@@ -167,7 +168,7 @@ def _forget(name: str, live: LiveTarget | None, targets: LiveTargets) -> bool:
     previous = None if live is None else live.previous
     if live is None or previous is None or previous.dataset_group_name != name:
         return False
-    targets.write(replace(live, previous=None))
+    targets.switch(live, replace(live, previous=None))
     return True
 
 
