@@ -54,6 +54,7 @@ def test_the_group_before_the_live_one_is_meant() -> None:
         ("others-v1", a_target(SECOND), "was not made by the stack films"),
         ("films", a_target(SECOND), "was not made by the stack films"),
         ("films-v10", a_target(SECOND), "was not made by the stack films"),
+        ("films-r20261124-v1", a_target(SECOND), "was not made by the stack films"),
         ("films-r2026", a_target(SECOND), "was not made by the stack films"),
         ("x-films-v1", a_target(SECOND), "was not made by the stack films"),
         (None, a_target("videos").succeeded_by(a_target(SECOND)), "videos was not made by"),

@@ -106,8 +106,11 @@ def group_to_retire(asked: str | None, situation: Situation) -> str:
 
 
 def _require_ours(name: str, stack: str) -> None:
-    """By the names that the template and the rebuild give: whatever else is not ours to delete."""
-    if re.fullmatch(rf"{re.escape(stack)}-(v1|r\d{{8}}[a-zA-Z0-9_-]*)", name) is None:
+    """By the names that the template and the rebuild give: whatever else is not ours to delete.
+
+    `films-r20261124-v1` is the own group of a stack that is called `films-r20261124`.
+    """
+    if re.fullmatch(rf"{re.escape(stack)}-(v1|r\d{{8}}[a-zA-Z0-9_]*)", name) is None:
         error = (
             f"{name} was not made by the stack {stack} or a rebuild of it, so it is not deleted"
             " here: delete it by hand, if it is yours"

@@ -92,6 +92,7 @@ class _Said:
         return self.target
 
     def switch(self, before: LiveTarget, after: LiveTarget) -> None:
+        del before
         error = f"{after.dataset_group_name} does not go live by this command"
         raise UnusableError(error)
 
