@@ -123,7 +123,7 @@ class _Judgement:
             self._ends[end] += 1
             if end is End.UNEXPLAINED:
                 unexplained.append(claim.name)
-        self._ends.update(self._points.ends(hour))
+        self._ends.update(self._points.ends(hour, has_other_rules=has_other_rules))
         unexplained += self._points.lost
         self._traces.left_by(hour)
         return HourAccount(

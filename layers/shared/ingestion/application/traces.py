@@ -1,8 +1,9 @@
 """What messages left behind: in the archive, and in the batches that were given up."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from ingestion.application.claiming import ReconcileRules, message_of
 from ingestion.application.refolding import played_key
@@ -67,6 +68,14 @@ class Left:
     duplicates: int = 0
 
 
+def played_of(rows: Iterable[Mapping[str, Any]]) -> Iterator[Digest]:
+    """What rows of interactions/ say that playbacks earned; see `played_key`."""
+    for row in rows:
+        if row["to_send"] and "playback_id" in row:
+            names = (row["visit_id"], row["item_id"], row["playback_id"])
+            yield played_key(*names, row["event_type"])
+
+
 def _left(archive: ArchiveReader, hour: Hour) -> Left:
     left = Left()
     told: set[tuple[Digest, Digest]] = set()
@@ -77,9 +86,7 @@ def _left(archive: ArchiveReader, hour: Hour) -> Left:
         told.add((key, activity))
         left.rows[key] = activity
         left.activities.add(activity)
-        if row["to_send"] and "playback_id" in row:
-            names = (row["visit_id"], row["item_id"], row["playback_id"])
-            left.played.add(played_key(*names, row["event_type"]))
+        left.played.update(played_of([row]))
     for row in archive.rows(ArchiveSection.REJECTIONS, hour):
         key = rejection_key(row["origin"], row["id"])
         left.duplicates += key in left.rejections
