@@ -67,6 +67,27 @@ CONSERVING: Final = (
         f"{_READING_BACK}::test_a_playback_that_goes_on_for_longer_than_is_read_is_unproven",
     ),
     Mutant(
+        "the account asks nothing of what was redacted as a whole",
+        "what is lost is named",
+        f"{_LAYER}/application/reconcile_archive.py",
+        (("if claim.rejection in left.carriers else", "if claim.is_redacted else"),),
+        f"{_ARCHIVE}::test_what_is_redacted_as_a_whole_must_have_been_rejected",
+    ),
+    Mutant(
+        "a comment takes its neighbours out of the archive",
+        "what is lost is named",
+        f"{_LAYER}/domain/redacting.py",
+        (("if message.body.startswith(MAGIC) else None", "if message.body == MAGIC else None"),),
+        f"{_ARCHIVE}::test_a_comment_on_the_stream_takes_no_neighbour_with_it",
+    ),
+    Mutant(
+        "the account lets a comment that nobody reads excuse a like",
+        "what is lost is named",
+        f"{_LAYER}/application/claiming.py",
+        (("elif rules.reads_comments and is_comment(received)", "elif is_comment(received)"),),
+        f"{_ARCHIVE}::test_where_nobody_reads_comments_they_earn_nothing",
+    ),
+    Mutant(
         "the account takes an older record for the one that was told",
         "what is lost is named",
         f"{_LAYER}/application/reconcile_queues.py",

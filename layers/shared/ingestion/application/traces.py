@@ -58,6 +58,7 @@ class Left:
     Attributes:
         rows: Keys of rows, and of the activities that they came from.
         played: What playbacks earned; see `played_key`.
+        carriers: Keys of the records of which something that they carried was rejected.
         duplicates: How many rows and rejections are there more than once.
     """
 
@@ -65,6 +66,7 @@ class Left:
     activities: set[Digest] = field(default_factory=set[Digest])
     played: set[Digest] = field(default_factory=set[Digest])
     rejections: set[Digest] = field(default_factory=set[Digest])
+    carriers: set[Digest] = field(default_factory=set[Digest])
     duplicates: int = 0
 
 
@@ -91,6 +93,8 @@ def _left(archive: ArchiveReader, hour: Hour) -> Left:
         key = rejection_key(row["origin"], row["id"])
         left.duplicates += key in left.rejections
         left.rejections.add(key)
+        record_id, dot, _ = row["id"].partition(".")
+        left.carriers.update([rejection_key(row["origin"], record_id)] if dot else [])
     return left
 
 
