@@ -43,7 +43,7 @@ def _parser() -> argparse.ArgumentParser:
         help="of DIR, whose undelivered interactions; by default the one that got most",
     )
     parser.add_argument("--memory", default="4g", help="of Spark (default: 4g)")
-    parser.add_argument("--minutes", type=int, default=15, help="that Spark may take (default: 15)")
+    parser.add_argument("--minutes", type=int, default=30, help="that Spark may take (default: 30)")
     return parser
 
 

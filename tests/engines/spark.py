@@ -36,7 +36,7 @@ class SparkLimits:
     """
 
     memory: str = "4g"
-    minutes: int = 15
+    minutes: int = 30
 
 
 def by_spark(tasks: Sequence[Task], rows: int, limits: SparkLimits) -> list[Result]:
