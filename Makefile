@@ -17,6 +17,9 @@ SAM_READY := .venv-sam/ready
 AWS_CLI_READY := .venv-aws-cli/ready
 SPARK_READY := .venv-spark/ready
 PANDAS_READY := .venv-bench-nightly/ready
+USUAL := not e2e and not kills and not system
+# Servers and processes. Coverage must come from below them, and following each of their lines takes long.
+STACK_SUITES := tests/faults tests/integration
 WITH_JAVA := command -v java >/dev/null || { apt-get update -qq && apt-get install -qq -y openjdk-17-jre-headless; } >/dev/null
 
 help: ## List the commands
@@ -31,8 +34,9 @@ nightly: $(READY) ## Run a day of viewing and the two nights after it on the loc
 load: $(READY) ## Send for minutes while things break, then account for it (OPTIONS="--minutes 3 --rate 150 --seed 1")
 	$(PYTHON) -m local.load $(OPTIONS)
 
-test: $(READY) ## Run every test but the slow tiers (about ten minutes on two cores)
-	$(PYTHON) -m pytest -m "not e2e and not kills and not system" -n 2 --dist loadfile --cov --cov-report=term --durations=15
+test: $(READY) ## Run every test but the slow tiers (about five minutes on two cores)
+	$(PYTHON) -m pytest -m "$(USUAL)" -n 2 --dist loadfile $(addprefix --ignore=,$(STACK_SUITES)) --cov --cov-report=term --durations=15
+	$(PYTHON) -m pytest -m "$(USUAL)" -n 2 --dist loadfile $(STACK_SUITES) --durations=15
 
 check: test static ## What CI runs before e2e: the tests, then everything that needs no run
 
@@ -65,7 +69,7 @@ spark-check: $(READY) $(SPARK_READY) ## Run the nightly SQL in DuckDB and in Spa
 
 system: $(READY) $(SPARK_READY) ## Let nights, rebuilds, Spark and a load run on the whole local stack (nine minutes)
 	$(WITH_JAVA)
-	$(PYTHON) -m pytest -m system -n 2 --dist loadfile tests/faults tests/integration
+	$(PYTHON) -m pytest -m system -n 2 --dist loadfile $(STACK_SUITES)
 
 kills: $(READY) ## Kill functions of the local stack a hundred times, and compare the final counts
 	$(PYTHON) -m pytest -m kills tests/faults
