@@ -22,8 +22,8 @@ WITH_JAVA := command -v java >/dev/null || { apt-get update -qq && apt-get insta
 help: ## List the commands
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-demo: $(READY) ## Watch a day of real viewing go through the real functions (DATA=folder, SIZE=viewers)
-	$(PYTHON) -m local.demo $(if $(DATA),--data $(DATA)) $(if $(SIZE),--size $(SIZE))
+demo: $(READY) ## Watch a day of real viewing go through the real functions (DATA=folder, SIZE=viewers, KEEP=new folder)
+	$(PYTHON) -m local.demo $(if $(DATA),--data $(DATA)) $(if $(SIZE),--size $(SIZE)) $(if $(KEEP),--keep $(KEEP))
 
 nightly: $(READY) ## Run a day of viewing and the two nights after it on the local stack (SIZE=viewers)
 	$(PYTHON) -m local.nightly $(if $(SIZE),--size $(SIZE))
@@ -59,7 +59,7 @@ build: $(SAM_READY) ## Build functions and layers with `sam build`, byte-compile
 e2e: $(SAM_READY) build ## Run what `sam build` made, in Lambda containers, against the local stack
 	$(PYTHON) -m pytest -m e2e tests/e2e
 
-spark-check: $(READY) $(SPARK_READY) ## Run the nightly SQL in DuckDB and in Spark, and compare every row (OPTIONS=--rows N)
+spark-check: $(READY) $(SPARK_READY) ## Run the nightly SQL in DuckDB and in Spark, and compare every row (OPTIONS="--rows N" or "--archive DIR")
 	$(WITH_JAVA)
 	$(PYTHON) -m tests.engines $(OPTIONS)
 

@@ -18,7 +18,7 @@ from ingestion.application.outcome import Outcome
 from ingestion.application.pacing import TokenBucket
 from ingestion.application.record_metadata import MetadataPorts, record_metadata
 from ingestion.application.sending_metadata import MetadataSender
-from ingestion.domain.metadata_record import Dataset
+from ingestion.domain.dataset import Dataset
 from ingestion.observability import metrics, misconfiguration_counted, report_metadata
 from ingestion.settings.record_metadata import RecordMetadataSettings
 

@@ -63,6 +63,9 @@ def _parser() -> argparse.ArgumentParser:
         metavar="VIEWERS",
         help=f"how many viewers to replay, {_SMALLEST_SIZE} or more (default: {_DEFAULT_SIZE})",
     )
+    parser.add_argument(
+        "--keep", type=_new_folder, metavar="DIR", help="a new folder for a copy of the archive"
+    )
     return parser
 
 
@@ -72,6 +75,15 @@ def _size(text: str) -> int:
         message = f"it takes {_SMALLEST_SIZE} viewers or more to have enough to train on"
         raise argparse.ArgumentTypeError(message)
     return size
+
+
+def _new_folder(text: str) -> Path:
+    """Two demos in one folder would be an archive of neither."""
+    path = Path(text)
+    if path.exists():
+        message = f"{text} is there already"
+        raise argparse.ArgumentTypeError(message)
+    return path
 
 
 def _ratings(options: argparse.Namespace) -> RatingSet:
@@ -84,6 +96,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     """Start the stack, tell the story, stop the stack, report."""
     console.print("[bold]Personalize Video Ingest:[/bold] a day of viewing, on this machine")
     # Imported here because moto takes seconds; the first line should not wait for it.
+    from local.demo.keeping import keep_archive  # noqa: PLC0415
     from local.demo.recommendations import TrainingError  # noqa: PLC0415
     from local.demo.report import report  # noqa: PLC0415
     from local.demo.screen import Screen  # noqa: PLC0415
@@ -102,6 +115,9 @@ def _run(options: argparse.Namespace, console: Console) -> int:
             with screen.stage("Deployed template.yaml into a local stack"):
                 system = System.deploy(stack)
             story = tell(system, ratings, screen)
+            if options.keep is not None:
+                with screen.stage(f"Kept the archive in {options.keep}"):
+                    keep_archive(system, options.keep)
     except (TrainingError, UndeliveredError, UnsettledError) as error:
         sys.stderr.write("\n".join([*log, f"{error}\n"]))
         return 1

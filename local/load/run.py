@@ -115,19 +115,7 @@ def run(stack: LocalStack, stack_name: str, options: Options, screen: Screen) ->
         _hurry(system, options.visibility_s)
     sent = _send(stack, system, options, screen)
     with screen.stage("Read the archive and asked Personalize"):
-        findings = find(stack, system)
-        reconciliation = reconcile(sent.entries, findings, expected_reasons())
-    return Load(
-        options=options,
-        entries=sent.entries,
-        summary=sent.summary,
-        happenings=tuple(sent.troublemaker.happenings),
-        samples=tuple(sent.watch.samples),
-        drained_after_s=sent.drained_after_s,
-        struck=_struck(stack),
-        findings=findings,
-        reconciliation=reconciliation,
-    )
+        return _accounted_for(stack, system, options, sent)
 
 
 def _send(stack: LocalStack, system: System, options: Options, screen: Screen) -> _Sent:
@@ -148,6 +136,21 @@ def _send_all(folder: Path, assignment: Assignment, troublemaker: Troublemaker) 
         crowd.wait_for_begin()
         with troublemaker:
             crowd.wait_for_end()
+
+
+def _accounted_for(stack: LocalStack, system: System, options: Options, sent: _Sent) -> Load:
+    findings = find(stack, system)
+    return Load(
+        options=options,
+        entries=sent.entries,
+        summary=sent.summary,
+        happenings=tuple(sent.troublemaker.happenings),
+        samples=tuple(sent.watch.samples),
+        drained_after_s=sent.drained_after_s,
+        struck=_struck(stack),
+        findings=findings,
+        reconciliation=reconcile(sent.entries, findings, expected_reasons()),
+    )
 
 
 def _struck(stack: LocalStack) -> Mapping[Trouble, int]:

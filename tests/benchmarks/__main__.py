@@ -17,6 +17,7 @@ PARTS: Final = {
     "sender": "tests.benchmarks.sender",
     "rate": "tests.benchmarks.rate",
     "hot-path": "tests.benchmarks.hot_path",
+    "reconciling": "tests.benchmarks.reconciling",
     "cold-start": "tests.benchmarks.cold_start",
 }
 

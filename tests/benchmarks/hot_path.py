@@ -23,6 +23,7 @@ from ingestion.application.record_playback import derive_playback
 from ingestion.domain.activity import ACTIVITY
 from ingestion.domain.archive import activity_row
 from ingestion.domain.put_events import Plan, plan_put_events
+from ingestion.garbage import look_for_garbage_seldom
 from pydantic_core import to_json
 
 from tests.benchmarks.loads import Load, day
@@ -142,7 +143,8 @@ def accounting() -> list[Line]:
 
 
 def main() -> None:
-    """Print the three tables."""
+    """Print the three tables; garbage is looked for as in `record_playback`, by all candidates."""
+    look_for_garbage_seldom()
     with environment(ENVIRONMENT):
         usual = reading("a usual day", day(RECORDS))
         worst = reading("each crosses a threshold", Load("", RECORDS, 64, 1).event(0))

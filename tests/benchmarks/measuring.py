@@ -114,6 +114,7 @@ ENVIRONMENT: Final = {
     "AWS_REGION": "eu-west-1",
     "POWERTOOLS_METRICS_NAMESPACE": "benchmark",
     "POWERTOOLS_SERVICE_NAME": "benchmark",
+    "PYDANTIC_DISABLE_PLUGINS": "__all__",
 }
 """What a function finds in Lambda, beside its settings."""
 

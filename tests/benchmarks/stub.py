@@ -24,11 +24,19 @@ _CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
 class Counts(NamedTuple):
-    """PutEvents calls, the events in them, and connections opened by whomever."""
+    """What a stub saw.
+
+    Attributes:
+        calls: PutEvents calls.
+        events: The events in them.
+        opened: Connections opened by whomever.
+        most_open: Most connections at the same time, those of before included.
+    """
 
     calls: int
     events: int
-    connections: int
+    opened: int
+    most_open: int
 
 
 class Stub:
@@ -70,7 +78,7 @@ def use_core(core: int) -> None:
 class _Server:
     def __init__(self, latency_s: float) -> None:
         self._latency_s = latency_s
-        self._calls = self._events = self._connections = 0
+        self._calls = self._events = self._opened = self._open = self._most_open = 0
 
     async def serve(self) -> None:
         server = await asyncio.start_server(self._converse, "127.0.0.1", 0, limit=2**24)
@@ -80,18 +88,23 @@ class _Server:
 
     def _answer_questions(self) -> None:
         for _question in sys.stdin:
-            _say([self._calls, self._events, self._connections])
-            self._calls = self._events = self._connections = 0
+            _say([self._calls, self._events, self._opened, self._most_open])
+            self._calls = self._events = self._opened = 0
+            self._most_open = self._open
         os._exit(0)
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._connections += 1
+        self._opened += 1
+        self._open += 1
+        self._most_open = max(self._most_open, self._open)
         writer.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
             while head := await reader.readuntil(b"\r\n\r\n"):
                 await self._answer(head, reader, writer)
         except (asyncio.IncompleteReadError, ConnectionError):
             writer.close()
+        finally:
+            self._open -= 1
 
     async def _answer(
         self, head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter

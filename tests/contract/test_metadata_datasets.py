@@ -6,8 +6,8 @@ from typing import Protocol
 
 import pytest
 from ingestion.adapters.datasets import PersonalizeDatasets, datasets_client
+from ingestion.domain.dataset import Dataset
 from ingestion.domain.errors import MisconfiguredError, RefusedError, TransientError
-from ingestion.domain.metadata_record import Dataset
 from ingestion.domain.put_metadata import PutMetadataCall
 from ingestion.ports import MetadataDatasets
 

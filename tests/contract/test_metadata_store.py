@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from ingestion.adapters.dynamodb import dynamodb_client
 from ingestion.adapters.metadata import DynamoMetadataStore, DynamoStandingMetadata
+from ingestion.domain.dataset import Dataset
 from ingestion.domain.errors import TransientError
-from ingestion.domain.metadata_record import Dataset
 from ingestion.ports import MetadataStore
 from moto import mock_aws
 

@@ -6,7 +6,7 @@ import botocore.session
 import pytest
 from botocore.model import ListShape, ServiceModel, Shape, StructureShape
 from ingestion.domain import activity, put_events, put_metadata
-from ingestion.domain.metadata_record import Dataset
+from ingestion.domain.dataset import Dataset
 
 
 def input_of(operation: str) -> StructureShape:

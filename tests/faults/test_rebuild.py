@@ -10,6 +10,7 @@ from tests.support.scripted_machine import NIGHT
 
 pytestmark = pytest.mark.system
 
+TOP_PICKS = "arn:aws:personalize:::recipe/aws-vod-top-picks"
 ONCE = {
     "groups": [GROUP, "videos"],
     "datasets": [f"{GROUP}-interactions", f"{GROUP}-items", f"{GROUP}-users"],
@@ -123,6 +124,27 @@ def test_a_schema_in_the_order_adds_what_the_live_group_does_without(rebuild: Re
     rebuild.decide(users=rebuild.files_of("users", "USER_ID,AGE_BAND\nu1,25-34\n"))
     assert rebuild.run(schemas={"users": schema})["status"] == "SUCCEEDED"
     assert rebuild.there_is()["jobs"] == [f"{GROUP}-interactions", f"{GROUP}-users"]
+
+
+def test_recommenders_would_stay_behind_so_nothing_is_made(rebuild: Rebuild) -> None:
+    """They cannot be moved; without them a group of a domain is rebuilt as any other."""
+    group = rebuild.make_live_domain_group()
+    recommender = rebuild.personalize.create_recommender(
+        name="top-picks", datasetGroupArn=group, recipeArn=TOP_PICKS
+    )["recommenderArn"]
+    before = rebuild.there_is()
+    ended = rebuild.run()
+    assert (ended["status"], ended["error"]) == ("FAILED", "Rebuild.HasRecommenders")
+    assert "films has recommenders" in ended["cause"]
+    assert rebuild.there_is() == before
+    assert not rebuild.is_locked()
+
+    rebuild.personalize.delete_recommender(recommenderArn=recommender)
+    assert rebuild.run()["status"] == "SUCCEEDED"
+    made = rebuild.personalize.describe_dataset_group(
+        datasetGroupArn=group.replace("/films", f"/{GROUP}")
+    )
+    assert made["datasetGroup"]["domain"] == "VIDEO_ON_DEMAND"
 
 
 def test_without_interactions_there_is_nothing_to_rebuild(rebuild: Rebuild) -> None:

@@ -12,6 +12,7 @@ from ingestion.adapters.credentials import Credentials, EnvironmentCredentials
 from ingestion.adapters.http_connections import Connections
 from ingestion.adapters.http_replies import MalformedReplyError, Reply
 from ingestion.adapters.signed_event_tracker import SignedEventTracker, personalize_events_service
+from ingestion.adapters.signed_live_parameter import signed_live_parameter
 from ingestion.adapters.signed_service import Attempts, ErrorReply, SignedService
 from ingestion.adapters.signing import Request, Signer
 from ingestion.adapters.tls import tls_context
@@ -361,6 +362,19 @@ class TestTls:
             server.url = server.url.replace("http:", "https:")
             with pytest.raises(TransientError):
                 service_at(server, KEYS).call(Request("GET", "/", {}), "test")
+
+
+def test_the_connection_of_the_live_parameter_is_not_kept(server: ScriptedServer) -> None:
+    """It would be too old when the parameter is asked for again, and count until then."""
+    found = answer(body=b'{"Parameter": {"Value": "live"}}')
+    server.then(found, fails(400, "ParameterNotFound"), found)
+    parameter = signed_live_parameter(
+        "/stack/live",
+        {**KEYS, "AWS_REGION": "eu-west-1", "AWS_ENDPOINT_URL_SSM": server.url},
+        EnvironmentCredentials(KEYS),
+    )
+    assert [parameter.read() for _ in range(3)] == ["live", None, "live"]
+    assert [asked.connection for asked in server.asked] == [1, 2, 3]
 
 
 def test_credentials_have_no_text() -> None:

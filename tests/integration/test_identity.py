@@ -32,8 +32,12 @@ TRAINED = {
 
 @pytest.fixture(scope="module")
 def guests_left_out(stack: LocalStack) -> Mapping[str, str]:
-    """The template with its defaults: guests are nobody until they sign in."""
-    return stack.deploy(template=REPOSITORY / "template.yaml", stack_name="guests-left-out")
+    """The template with its defaults, except how long likes settle: guests are left out."""
+    return stack.deploy(
+        template=REPOSITORY / "template.yaml",
+        stack_name="guests-left-out",
+        parameters={"SettleDelaySeconds": "1"},
+    )
 
 
 @pytest.fixture(scope="module")

@@ -54,6 +54,12 @@ def test_boto3_is_there_when_it_is_chosen() -> None:
     assert {"boto3", "botocore.session"} <= loaded("archive_activity", "boto3")
 
 
+def test_playbacks_start_without_the_models_of_metadata() -> None:
+    """They name the datasets that are live, and read none of their records."""
+    modules = loaded("record_playback", "signed")
+    assert not {name for name in modules if name.startswith("ingestion.domain.metadata")}
+
+
 def test_the_archiver_starts_without_the_models_of_the_contract() -> None:
     """It keeps bytes, so it need not wait until pydantic has built what they may say."""
     models = {f"ingestion.domain.{name}" for name in ("activity", "metadata", "parsing", "point")}

@@ -47,12 +47,14 @@ class SparkNights:
     """A deployed stack whose nights leave everything to Spark.
 
     Attributes:
+        code: Where the code of the runs is.
         expected: What DuckDB made: the manifest of the day, and the rows of the import.
         runs: The names of the runs that were started.
     """
 
     stack: LocalStack
     outputs: Mapping[str, str]
+    code: str
     expected: tuple[bytes, list[str]]
     runs: list[str] = field(default_factory=list)
 
@@ -112,7 +114,8 @@ def nights(stack: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> Spark
     for key in (*keys_in(s3, BUILD, bucket), *keys_in(s3, f"clean/{DAY.partition}/", bucket)):
         s3.delete_object(Bucket=bucket, Key=key)
     code = upload(s3, f"s3://{bucket}/code")
-    return SparkNights(stack, deployed(stack, {"Engine": "spark", "SparkCode": code}), expected)
+    spark = deployed(stack, {"Engine": "spark", "SparkCode": code})
+    return SparkNights(stack, spark, code, expected)
 
 
 def deployed(stack: LocalStack, engine: Mapping[str, str]) -> Mapping[str, str]:
@@ -124,12 +127,12 @@ def deployed(stack: LocalStack, engine: Mapping[str, str]) -> Mapping[str, str]:
     )
 
 
-def archive_rows(s3: Any, bucket: str) -> None:
-    """Rows of a day that no tracker was ever sent, as recorders leave them."""
-    noon_ms = DAY.number * DAY_MS + DAY_MS // 2
+def archive_rows(s3: Any, bucket: str, day: Day = DAY, *, packed: bool = True) -> int:
+    """Rows of a day that no tracker was ever sent, as recorders leave them; the file's bytes."""
+    noon_ms = day.number * DAY_MS + DAY_MS // 2
     rows = [
         a_row(
-            f"{DAY}-{number}",
+            f"{day}-{number}",
             user_id=f"user-{number % 60}",
             visit_id=f"visit-{number % 60}",
             arrived_at_ms=noon_ms + number,
@@ -138,8 +141,17 @@ def archive_rows(s3: Any, bucket: str) -> None:
         for number in range(ROWS)
     ]
     text = "".join(json.dumps(row) + "\n" for row in rows)
-    key = f"interactions/{DAY.partition}/hh=12/shardId-0/rows.jsonl.gz"
-    s3.put_object(Bucket=bucket, Key=key, Body=gzip.compress(text.encode()))
+    key = f"interactions/{day.partition}/hh=12/shardId-0/rows.jsonl.gz"
+    body = gzip.compress(text.encode(), 9 if packed else 0)
+    s3.put_object(Bucket=bucket, Key=key, Body=body)
+    return len(body)
+
+
+def sections_read(s3: Any, bucket: str, run: str) -> set[str]:
+    """What the job of a run reads, by the names of the views."""
+    key = f"nightly/jobs/{run.removeprefix('nightly-')}/job.json"
+    job = json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
+    return {source["section"] for source in job["sources"] if source["files"]}
 
 
 def fail(_run: JobRun) -> None:
@@ -173,3 +185,27 @@ def test_a_night_goes_through_spark(
     assert nights.run(NIGHT.plus(1), fail)["error"] == "Night.SparkFailed"
     assert len(nights.runs) == 7
     assert nights.live() == [live]
+
+
+def test_by_size_a_night_does_some_jobs_itself_and_leaves_others_to_spark(
+    nights: SparkNights, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Raw rows of a day are above the limit, for the day after as well; what is clean is not."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", nights.stack.endpoint_url)
+    s3: Any = nights.stack.client("s3")
+    bucket = nights.outputs["ArchiveBucketName"]
+    limit = archive_rows(s3, bucket, NIGHT, packed=False) // 2
+    by_size = {"Engine": "auto", "SparkCode": nights.code, "SparkFromGigabytes": f"{limit / 1e9:f}"}
+    deployed(nights.stack, by_size)
+    before, night = len(nights.runs), NIGHT.plus(2)
+
+    ended = nights.run(night, emr_serverless.by_pyspark(nights.stack.endpoint_url))
+
+    assert ended["status"] == "SUCCEEDED", ended
+    # The day and the next; figures, counts of the plan and the file were made where the night is.
+    read = [sections_read(s3, bucket, run) for run in nights.runs[before:]]
+    assert read == [{"archive"}, {"archive"}]
+    clean = s3.list_objects_v2(Bucket=bucket, Prefix="clean/")["Contents"]
+    assert 0 < sum(each["Size"] for each in clean) < limit
+    place = f"s3://{bucket}/nightly/builds/night-{night}/interactions/"
+    assert len(imported_lines(s3, place, tmp_path)) == ROWS

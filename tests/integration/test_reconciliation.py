@@ -1,23 +1,31 @@
 """The account of the archive, drawn up of what the deployed functions really left behind."""
 
+import gzip
 import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from ingestion.domain.archive import activity_row
+from ingestion.domain.hour import Hour
+from ingestion.domain.message import Message
 
+from local.demo.imperfections import aggregated
+from local.demo.tellers import segment
 from local.stack import LocalStack
 from tests.integration.conftest import REPOSITORY, FunctionLog
 from tests.support.builders import a_comment, a_playback, a_reaction, a_start
+from tests.support.performances import PLAY, Performance
 from tests.support.s3 import keys_in
 
 STACK_NAME = "reconciled"
 PATIENCE_S = 60.0
 HOUR_S = 3600
+FOREIGN = "foreign"
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +38,9 @@ def outputs(stack: LocalStack) -> Mapping[str, str]:
     )
     _send(stack, outputs)
     _wait_until(stack.mappings.idle)
+    _put(stack, outputs, _told_by_a_foreign_player(), key="one viewer")
+    _put(stack, outputs, [_aggregate_with_a_comment()])
+    _wait_until(stack.mappings.idle)
     return outputs
 
 
@@ -39,8 +50,8 @@ def test_the_command_finds_nothing_missing(stack: LocalStack, outputs: Mapping[s
     result = _reconcile(stack)
     assert result.returncode == 0, result.stdout + result.stderr
     together = next(line for line in result.stdout.splitlines() if "together" in line)
-    assert together.split()[1:3] == ["15", "12"]
-    assert "Personalize holds 12 of 12 interactions sent" in result.stdout
+    assert together.split()[1:3] == [str(17 + len(_told_by_a_foreign_player())), "15"]
+    assert "Personalize holds 15 of 15 interactions sent" in result.stdout
 
 
 def test_a_lost_object_is_found(
@@ -66,8 +77,49 @@ def test_a_lost_object_is_found(
 def test_the_function_finds_nothing_missing(stack: LocalStack, outputs: Mapping[str, str]) -> None:
     """As its schedule would invoke it, two hours after the hour."""
     answer = _invoke(stack, outputs)
-    assert sum(ends.get("recorded", 0) for ends in answer.values()) == 12
-    assert not any("unexplained" in ends for ends in answer.values())
+    assert sum(ends.get("recorded", 0) for ends in answer.values()) == 15
+    assert not any("unexplained" in ends or "unproven" in ends for ends in answer.values())
+
+
+def test_a_lost_row_of_a_foreign_player_is_found(
+    stack: LocalStack, outputs: Mapping[str, str]
+) -> None:
+    """PlaybackStatesTable says that it was earned, so the row must be there."""
+    s3, bucket = stack.client("s3"), outputs["ArchiveBucketName"]
+    (key, kept), *_ = (
+        (key, body)
+        for key, body in _objects_in(s3, "interactions/", bucket)
+        if f"{FOREIGN}:" in gzip.decompress(body).decode()
+    )
+    s3.delete_object(Bucket=bucket, Key=key)
+    try:
+        lost = _ended(_invoke(stack, outputs), "unexplained")
+    finally:
+        s3.put_object(Bucket=bucket, Key=key, Body=kept)
+    assert lost > 0
+    assert not _ended(_invoke(stack, outputs), "unexplained")
+
+
+def test_a_dead_letter_has_failed_and_is_left_where_it_is(
+    stack: LocalStack, outputs: Mapping[str, str]
+) -> None:
+    """Archived, as the recorder does first, and set aside; without its letter it is lost."""
+    sqs, url = stack.client("sqs"), outputs["FeedbackDeadLetterQueueUrl"]
+    like = a_reaction(user_id="u-9", activity_id="l-9", occurred_at_ms=_now_ms() - 2_000)
+    sent = sqs.send_message(QueueUrl=url, MessageBody=json.dumps(like))
+    queue = outputs["FeedbackQueueUrl"].rpartition("/")[2]
+    message = Message(sent["MessageId"], queue, json.dumps(like).encode(), _now_ms())
+    s3, bucket = stack.client("s3"), outputs["ArchiveBucketName"]
+    key = f"activities/{Hour.of(message.arrived_at_ms).partition}/{queue}/{message.id}.jsonl.gz"
+    row = json.dumps(activity_row(message)).encode()
+    s3.put_object(Bucket=bucket, Key=key, Body=gzip.compress(row))
+    try:
+        assert _ended(_invoke(stack, outputs), "failed") == 1
+        (letter,) = sqs.receive_message(QueueUrl=url)["Messages"]
+        sqs.delete_message(QueueUrl=url, ReceiptHandle=letter["ReceiptHandle"])
+        assert _ended(_invoke(stack, outputs), "unexplained") == 1
+    finally:
+        s3.delete_object(Bucket=bucket, Key=key)
 
 
 def test_who_asks_for_no_stack_is_told() -> None:
@@ -84,10 +136,7 @@ def _send(stack: LocalStack, outputs: Mapping[str, str]) -> None:
     ]
     heartbeat = a_playback(user_id="u-1", activity_id="h-1", occurred_at_ms=at_ms)
     stream = [*(json.dumps(body).encode() for body in (*starts, heartbeat)), b"{"]
-    stack.client("kinesis").put_records(
-        StreamName=outputs["ActivityStreamName"],
-        Records=[{"Data": body, "PartitionKey": str(n)} for n, body in enumerate(stream)],
-    )
+    _put(stack, outputs, stream)
     said = [
         a_reaction(user_id="u-1", activity_id="l-1", occurred_at_ms=at_ms),
         a_reaction("dislike", user_id="u-2", activity_id="l-2", occurred_at_ms=at_ms),
@@ -103,6 +152,46 @@ def _send(stack: LocalStack, outputs: Mapping[str, str]) -> None:
         stack.client("sqs").send_message(
             QueueUrl=outputs["FeedbackQueueUrl"], MessageBody=json.dumps(body)
         )
+
+
+def _put(
+    stack: LocalStack, outputs: Mapping[str, str], stream: Sequence[bytes], *, key: str = ""
+) -> None:
+    stack.client("kinesis").put_records(
+        StreamName=outputs["ActivityStreamName"],
+        Records=[{"Data": body, "PartitionKey": key or str(n)} for n, body in enumerate(stream)],
+    )
+
+
+def _told_by_a_foreign_player() -> Sequence[bytes]:
+    """A viewing of 60 of 100 seconds that ended just now: worth a click and a watch."""
+    told = Performance(FOREIGN, 100, (PLAY, ("watch", 60))).told(segment)
+    began = datetime.now(UTC) - timedelta(seconds=100)
+    return [
+        json.dumps(body | {"timestamp": (began + timedelta(seconds=10 * n)).isoformat()}).encode()
+        for n, body in enumerate(told)
+    ]
+
+
+def _aggregate_with_a_comment() -> bytes:
+    """A comment where none belongs, beside a start that must not go with its words."""
+    at_ms = _now_ms() - 2_000
+    start = a_start(user_id="u-20", playback_id="p-20", activity_id="s-20", occurred_at_ms=at_ms)
+    stray = a_comment("words", user_id="u-20", activity_id="c-20", occurred_at_ms=at_ms)
+    return aggregated("u-20", [json.dumps(each).encode() for each in (start, stray)])
+
+
+def _objects_in(s3: Any, prefix: str, bucket: str) -> Iterator[tuple[str, bytes]]:
+    for key in keys_in(s3, prefix, bucket):
+        yield key, s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+
+
+def _ended(answer: Mapping[str, Mapping[str, int]], end: str) -> int:
+    return sum(ends.get(end, 0) for ends in answer.values())
+
+
+def _now_ms() -> int:
+    return round(time.time() * 1000)
 
 
 def _invoke(stack: LocalStack, outputs: Mapping[str, str]) -> dict[str, dict[str, int]]:

@@ -28,7 +28,13 @@ LONG_AFTER_MS = NOW_MS + 3 * 3_600_000
 METADATA_QUEUE = "metadata"
 RECORDER = "record-playback"
 RULES = ReconcileRules(
-    PLAYBACK_RULES, FEEDBACK_RULES, METADATA_RULES, METADATA_QUEUE, RECORDER, 7200
+    playback=PLAYBACK_RULES,
+    feedback=FEEDBACK_RULES,
+    reads_comments=True,
+    metadata=METADATA_RULES,
+    metadata_queue=METADATA_QUEUE,
+    recorder=RECORDER,
+    settled_after_s=7200,
 )
 
 

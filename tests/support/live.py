@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from nightly.domain.errors import ChangedError
 from nightly.live import LiveTarget
 
 GROUP_ARN = "arn:aws:personalize:eu-west-1:123456789012:dataset-group/videos"
@@ -26,7 +27,10 @@ class FakeLiveTargets:
         """What is live."""
         return self.target
 
-    def write(self, target: LiveTarget) -> None:
+    def switch(self, before: LiveTarget, after: LiveTarget) -> None:
         """Make something else live."""
-        self.target = target
+        if before != self.target:
+            error = "somebody else has changed it meanwhile"
+            raise ChangedError(error)
+        self.target = after
         self.writes += 1

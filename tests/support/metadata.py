@@ -6,9 +6,9 @@ from typing import Any
 
 from ingestion.application.pacing import TokenBucket
 from ingestion.application.sending_metadata import MetadataSender
+from ingestion.domain.dataset import Dataset
 from ingestion.domain.errors import RefusedError, TransientError
 from ingestion.domain.metadata_record import (
-    Dataset,
     DatasetColumns,
     ItemColumn,
     MetadataRecord,

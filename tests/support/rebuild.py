@@ -1,7 +1,7 @@
 """A rebuild on the local stack: the real state machine, functions that do as they are told."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -180,14 +180,26 @@ class Rebuild(ScriptedMachine):
         for found in s3.list_objects_v2(Bucket=self.bucket).get("Contents", ()):
             s3.delete_object(Bucket=self.bucket, Key=found["Key"])
 
+    def make_live_domain_group(self) -> str:
+        """Make a group for video on demand live; gives its ARN."""
+        group = self._make_group("films", "VIDEO_ON_DEMAND", ("Interactions",))
+        value = json.dumps(LiveTarget.of_group(group, "first-id").as_dict())
+        self.stack.client("ssm").put_parameter(Name=self.parameter, Value=value, Type="String")
+        return group
+
     def _make_live_group(self) -> str:
-        group = self.personalize.create_dataset_group(name="videos")["datasetGroupArn"]
-        for kind in ("Interactions", "Users", "Items"):
+        return self._make_group("videos", None, ("Interactions", "Users", "Items"))
+
+    def _make_group(self, name: str, domain: str | None, kinds: Sequence[str]) -> str:
+        of_domain = {} if domain is None else {"domain": domain}
+        group = self.personalize.create_dataset_group(name=name, **of_domain)["datasetGroupArn"]
+        for kind in kinds:
+            called = kind.lower() if domain is None else f"{name}-{kind.lower()}"
             schema = self.personalize.create_schema(
-                name=kind.lower(), schema=json.dumps(_schema_of(kind))
+                name=called, schema=json.dumps(_schema_of(kind)), **of_domain
             )
             self.personalize.create_dataset(
-                name=kind.lower(),
+                name=called,
                 datasetGroupArn=group,
                 datasetType=kind,
                 schemaArn=schema["schemaArn"],

@@ -86,6 +86,16 @@ def test_without_a_schedule_nothing_starts_by_itself(
     assert "NightLateAlarm" not in resources
 
 
+@pytest.mark.parametrize("train", ["auto", "always", "never"])
+def test_the_schedule_says_whether_to_train(deploy: Callable[..., Json], train: str) -> None:
+    """Recommenders of a domain train themselves."""
+    target = deploy(NightlyTraining=train)["NightSchedule"]["Properties"]["Target"]
+    assert json.loads(target["Input"]) == {
+        "scheduled_at": "<aws.scheduler.scheduled-time>",
+        "train": train,
+    }
+
+
 @pytest.mark.parametrize(
     ("value", "fits"),
     [

@@ -126,6 +126,7 @@ ARNS = {
 # Actions that know no resource: allowed on "*" is as narrow as they get.
 WITHOUT_RESOURCE = {
     "personalize:ListEventTrackers",
+    "personalize:ListRecommenders",
     "personalize:ListSolutionVersions",
     "personalize:PutEvents",
     "xray:PutTelemetryRecords",
@@ -329,7 +330,8 @@ def test_conditions_bind_region_and_key(roles: Json) -> None:
         "ImportRole": {"kms:Decrypt"},
         "NightScheduleRole": set(),
         "NightlyStateMachineRole": key | {"iam:PassRole", "personalize:ListSolutionVersions"},
-        "RebuildStateMachineRole": key | {"iam:PassRole", "personalize:ListEventTrackers"},
+        "RebuildStateMachineRole": key
+        | {"iam:PassRole", "personalize:ListEventTrackers", "personalize:ListRecommenders"},
     }
 
 

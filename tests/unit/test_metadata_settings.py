@@ -1,8 +1,9 @@
 """Settings of users and items: what the schemas declare, and each invocation's share of calls."""
 
 import pytest
+from ingestion.domain.dataset import Dataset
 from ingestion.domain.errors import MisconfiguredError
-from ingestion.domain.metadata_record import Dataset, DatasetColumns, ItemColumn, UserColumn
+from ingestion.domain.metadata_record import DatasetColumns, ItemColumn, UserColumn
 from ingestion.settings.record_metadata import RecordMetadataSettings
 
 VARIABLES = {

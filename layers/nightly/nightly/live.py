@@ -130,6 +130,14 @@ class LiveTargets(Protocol):
         """
         ...
 
-    def write(self, target: LiveTarget) -> None:
-        """Make something else live, in one step."""
+    def switch(self, before: LiveTarget, after: LiveTarget) -> None:
+        """Make something else live, in one step.
+
+        Args:
+            before: What was read, and decided upon.
+            after: What is live from now on.
+
+        Raises:
+            ChangedError: Somebody has written something else meanwhile. That stands.
+        """
         ...

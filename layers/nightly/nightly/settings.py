@@ -6,7 +6,7 @@ The variables are the upper-cased field names; a test holds them equal to the te
 from collections.abc import Callable, Mapping
 from typing import Annotated, Final, Self
 
-from ingestion.domain.metadata_record import Dataset
+from ingestion.domain.dataset import Dataset
 from ingestion.settings.environment import SPLIT, Bucket, Settings, Share
 from pydantic import BeforeValidator, Field, model_validator
 

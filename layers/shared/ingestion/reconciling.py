@@ -36,6 +36,7 @@ def reconcile_rules(settings: ReconcileArchiveSettings) -> ReconcileRules:
             columns,
             sends_dislikes=settings.dislike_as_interaction,
         ),
+        reads_comments=settings.comment_sentiment,
         metadata=MetadataRules(no_columns, no_columns, settings.max_skew_s),
         metadata_queue=settings.metadata_queue,
         recorder=settings.recorder_function,

@@ -19,7 +19,7 @@ def parameter() -> Iterator[LiveParameter]:
     """A parameter after a switch from videos to videos-r20261124."""
     with mock_aws():
         found = LiveParameter.named(NAME, a_target())
-        found.write(found.read().succeeded_by(a_target("videos-r20261124")))
+        found.switch(found.read(), found.read().succeeded_by(a_target("videos-r20261124")))
         yield found
 
 

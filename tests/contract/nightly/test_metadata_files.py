@@ -11,8 +11,8 @@ import pytest
 from ingestion.adapters.archive import S3ActivityArchive
 from ingestion.adapters.boto3_bucket import Boto3Bucket, s3_client
 from ingestion.domain.archive import ActivityBatch
+from ingestion.domain.dataset import Dataset
 from ingestion.domain.message import Message
-from ingestion.domain.metadata_record import Dataset
 from moto import mock_aws
 from nightly.adapters.bucket import Bucket
 from nightly.adapters.folder import Folder

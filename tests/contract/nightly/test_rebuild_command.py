@@ -12,6 +12,7 @@ from nightly.adapters.executions import StepFunctionsExecutions
 from nightly.application.records import Records
 from nightly.command_line import main
 from nightly.commands import rebuild
+from nightly.live import LiveTarget
 
 from local.moto_extensions.personalize import register
 from tests.support.stack_of_outputs import STATES, make_stack
@@ -25,6 +26,7 @@ OUTPUTS = {
     "RebuildStateMachineArn": MACHINE,
     "NightlyStateMachineArn": NIGHTLY,
     "ArchiveBucketName": "archive",
+    "LiveParameterName": "/films/live",
 }
 
 
@@ -81,6 +83,28 @@ def test_it_says_what_it_costs_and_whom_it_waits_for(
     records.put(a_record("night-2026-11-22", import_={"rows": 10, "bytes": 1_000_000}))
     assert main(["rebuild", *WHERE]) == 0
     assert "import and training of as many cost about 0.42 USD" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("is_switched", [False, True], ids=["own group", "of the parameter"])
+def test_what_has_recommenders_is_not_rebuilt(
+    states: Any, capsys: pytest.CaptureFixture[str], *, is_switched: bool
+) -> None:
+    """Before anything is started, whichever group is live."""
+    personalize: Any = boto3.client("personalize")
+    name = "films-r20261101" if is_switched else "films-v1"
+    group = personalize.create_dataset_group(name=name, domain="VIDEO_ON_DEMAND")["datasetGroupArn"]
+    if is_switched:
+        value = json.dumps(LiveTarget.of_group(group, "tracking-id").as_dict())
+        boto3.client("ssm").put_parameter(Name="/films/live", Value=value, Type="String")
+    assert main(["rebuild", *WHERE]) == 0
+    personalize.create_recommender(
+        name="top-picks",
+        datasetGroupArn=group,
+        recipeArn="arn:aws:personalize:::recipe/aws-vod-top-picks",
+    )
+    assert main(["rebuild", *WHERE, "--yes"]) == 1
+    assert "has recommenders (top-picks): they cannot move" in capsys.readouterr().err
+    assert started(states) == []
 
 
 def test_it_starts_one_with_what_was_asked(states: Any, capsys: pytest.CaptureFixture[str]) -> None:

@@ -47,7 +47,7 @@ class Account:
         )
         schema = self.personalize.create_schema(name="shared", schema=json.dumps(SCHEMA))
         targets = [self.group(name, schema["schemaArn"]) for name in (OLD, NEW)]
-        self.targets.write(targets[0].succeeded_by(targets[1]))
+        self.targets.switch(targets[0], targets[0].succeeded_by(targets[1]))
 
     def group(self, name: str, schema_arn: str) -> LiveTarget:
         """A group with all that one may have, untrained."""

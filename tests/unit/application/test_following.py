@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 
 import pytest
 from ingestion.application.following import Following, FollowingTracker
+from ingestion.domain.dataset import Dataset
 from ingestion.domain.errors import MisconfiguredError, TransientError
-from ingestion.domain.metadata_record import Dataset
 from ingestion.domain.target import Target, tracking_mark
 
 from tests.support.fakes import FakeEventTracker

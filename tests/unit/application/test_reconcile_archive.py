@@ -272,13 +272,40 @@ def test_messages_in_a_shared_record_are_accounted_for_one_by_one() -> None:
     assert story.ends() == {End.RECORDED: 4, End.REJECTED: 2}
 
 
-def test_a_comment_on_the_stream_may_hide_what_its_record_carried() -> None:
-    """Words that cannot be cut out of an aggregate take the whole of it away."""
+def test_a_comment_on_the_stream_takes_no_neighbour_with_it() -> None:
+    """Its words are cut out of what carried it; what was beside it must have a row."""
     story = ArchiveStory()
-    bodies = [json.dumps(a_start()).encode(), json.dumps(a_comment("text")).encode()]
+    bodies = [json.dumps(a_start()).encode(), json.dumps(a_comment("text")).encode(), b'"comment"']
     story.watch(on_stream(1, aggregated("user-1", bodies)))
+    assert story.ends() == {End.RECORDED: 1, End.REJECTED: 2}
+    lost = changed(story, INTERACTIONS, lambda _: [])
+    assert story.account(lost).unexplained == ("shardId-000000000000/1001.0",)
+
+
+UNREADABLE = b'{"kind": "comment", "text": words'
+
+
+@pytest.mark.parametrize("place", ["stream", "queue"])
+def test_what_is_redacted_as_a_whole_must_have_been_rejected(place: str) -> None:
+    """Nobody could read it, and so could no recorder."""
+    story = ArchiveStory()
+    if place == "stream":
+        story.watch(on_stream(1, UNREADABLE))
+    else:
+        story.say(in_queue("f-1", UNREADABLE))
+    assert story.reader().partitions[ACTIVITIES][0]["body"].startswith('{"redacted_bytes"')
+    assert story.ends() == {End.REJECTED: 1}
+    assert story.ends(changed(story, REJECTIONS, lambda _: [])) == {End.UNEXPLAINED: 1}
+
+
+def test_of_a_list_that_is_redacted_as_a_whole_something_was_rejected() -> None:
+    """The recorder cuts lists that nobody can read: what else there was in it is not known."""
+    story = ArchiveStory()
+    comment, start = (json.dumps(each).encode() for each in (a_comment("text"), a_start()))
+    story.watch(on_stream(1, b"[" + comment + b"," + start + b', "\xff"]'))
+    assert story.reader().partitions[ACTIVITIES][0]["body"].startswith('{"redacted_bytes"')
     assert story.ends() == {End.UNPROVEN: 1}
-    assert story.account().holds
+    assert story.ends(changed(story, REJECTIONS, lambda _: [])) == {End.UNEXPLAINED: 1}
 
 
 def test_a_like_that_was_taken_back_is_superseded() -> None:
@@ -349,6 +376,21 @@ def test_comments_are_proved_by_their_rows_alone() -> None:
     )
     assert "redacted_bytes" in story.reader().partitions[ACTIVITIES][0]["body"]
     assert story.ends() == {End.RECORDED: 1, End.UNPROVEN: 1, End.REJECTED: 4}
+
+
+def test_where_nobody_reads_comments_they_earn_nothing() -> None:
+    """Nor do they overtake a like; and a row of one shows that it was otherwise."""
+    story = ArchiveStory(feedback=FeedbackStory(detector=FakeSentimentDetector()))
+    story.say(
+        in_queue("f-1", a_reaction()),
+        in_queue("f-2", a_comment("so so", activity_id="a-2", occurred_at_ms=NOW_MS)),
+    )
+    unread = replace(RULES, reads_comments=False)
+    assert story.ends(rules=unread) == {End.RECORDED: 1, End.NO_INTERACTION: 1}
+    lost = changed(story, INTERACTIONS, lambda _: [])
+    assert story.ends(lost, rules=unread) == {End.UNEXPLAINED: 1, End.NO_INTERACTION: 1}
+    story.say(in_queue("f-3", a_comment("good", activity_id="a-3", item_id="item-3")))
+    assert story.account(rules=unread).has_other_rules
 
 
 def test_metadata_is_proved_by_what_stands() -> None:

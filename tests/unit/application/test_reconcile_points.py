@@ -16,7 +16,7 @@ from ingestion.ports import ArchiveSection
 
 from local.demo.tellers import segment
 from tests.support.archive_story import HOUR, LONG_AFTER_MS, RECORDER, RULES, ArchiveStory
-from tests.support.builders import NOW_MS, PLAYBACK_RULES, THRESHOLDS, WINDOW, a_message
+from tests.support.builders import NOW_MS, PLAYBACK_RULES, THRESHOLDS, a_message
 from tests.support.fakes import FakeArchiveReader
 from tests.support.performances import FOREIGN, PLAY, Performance
 
@@ -123,23 +123,14 @@ def test_a_lowered_threshold_accuses_no_playback() -> None:
     assert account.ends[End.UNPROVEN] == 1
 
 
-def test_a_state_that_is_gone_proves_nothing() -> None:
-    """It is kept as long as a point of its playback may come."""
-    story = ArchiveStory()
-    story.archive(*points())
-    kept_ms = (WINDOW.max_lateness_s + WINDOW.max_skew_s) * 1000
-    assert story.ends(now_ms=NOW_MS + kept_ms)[End.UNPROVEN] == 2
-    assert story.ends(now_ms=NOW_MS + kept_ms - 1)[End.UNEXPLAINED] == 2
-
-
 def test_a_state_without_room_proves_nothing() -> None:
     """It remembers the newest playbacks of a visit: this one may have had to go."""
     seen = Playback((Moment("m-1", PlaybackType.PLAY, 0, 0),))
-    owed = Owed(points()[0], "key", "p-1", EventType.CLICK, 1)
+    owed = Owed(points()[0], 1, "key", "p-1", EventType.CLICK, 1, seen)
     full = PlaybackState("key", playbacks={str(n): seen for n in range(MAX_PLAYBACKS)})
-    assert is_lost(owed, seen, full, is_remembered=True) is None
+    assert is_lost(owed, full) is None
     empty = PlaybackState("key", playbacks={"p-2": seen})
-    assert is_lost(owed, seen, empty, is_remembered=True) is True
+    assert is_lost(owed, empty) is True
 
 
 def test_several_losses_of_a_point_count_once() -> None:

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from ingestion.application.outcome import Disposition, Outcome
 from ingestion.application.record_metadata import MetadataPorts, record_metadata
+from ingestion.domain.dataset import Dataset
 from ingestion.domain.errors import MisconfiguredError, TransientError
 from ingestion.domain.message import Message
-from ingestion.domain.metadata_record import Dataset
 from ingestion.domain.rejection import RejectionReason
 
 from tests.support.builders import NOW_MS, a_message

@@ -9,8 +9,9 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 from ingestion.application.record_metadata import MetadataPorts, record_metadata
+from ingestion.domain.dataset import Dataset
 from ingestion.domain.message import Message
-from ingestion.domain.metadata_record import Dataset, MetadataRecord, derive_metadata, newest
+from ingestion.domain.metadata_record import MetadataRecord, derive_metadata, newest
 from ingestion.domain.put_metadata import MAX_RECORDS_PER_CALL, PutMetadataCall
 
 from tests.support.builders import NOW_MS, a_message

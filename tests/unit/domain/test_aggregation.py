@@ -6,7 +6,7 @@ import hashlib
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from ingestion.domain.aggregation import MAGIC, user_records
+from ingestion.domain.aggregation import MAGIC, aggregate_of, user_records
 
 from local.demo.imperfections import aggregated
 
@@ -30,6 +30,7 @@ def test_what_the_library_writes_is_read() -> None:
 def test_records_come_back_as_they_went_in(records: list[bytes]) -> None:
     """Of any length and content."""
     assert user_records(aggregated("key", records)) == tuple(records)
+    assert user_records(aggregate_of(records)) == tuple(records)
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from ingestion.domain.activity import Comment, Sentiment, SentimentLabel, SentimentScores
+from ingestion.domain.aggregation import user_records
 from ingestion.domain.comment import as_feedback, is_comment
 from ingestion.domain.parsing import ReceivedActivity, parse_activity
 from ingestion.domain.redacting import without_stray_words, without_words
 from ingestion.domain.rejection import Rejection
 
+from local.demo.imperfections import aggregated
 from tests.support.builders import WINDOW, a_comment, a_message, a_playback, a_reaction
 
 SENTIMENT = Sentiment(
@@ -143,6 +145,23 @@ def test_the_stream_is_kept_byte_for_byte_but_for_stray_comments() -> None:
     assert b"loved" not in without_stray_words(a_message(a_comment())).body
     playback = a_message(a_playback(ext={"comment": "x", "text": "theirs"}))
     assert without_stray_words(playback) is playback
+
+
+def test_of_an_aggregate_only_comments_are_redacted() -> None:
+    """Record by record, each in its place; without one it is kept byte for byte."""
+    foreign = b'{"properties": {"text": "a subtitle"}}'
+    comment = json.dumps(a_comment("words")).encode()
+    broken = b'{"kind": "comment", "text": words'
+    kept = without_stray_words(a_message(aggregated("key", [foreign, comment, broken])))
+    records = user_records(kept.body)
+    assert records is not None
+    assert records[0] == foreign
+    assert json.loads(records[1])["text"] == {"redacted_bytes": 5}
+    assert records[2] == b'{"redacted_bytes":%d}' % len(broken)
+    harmless = a_message(aggregated("key", [b'"comment"', foreign]))
+    assert without_stray_words(harmless) is harmless
+    damaged = a_message(aggregated("key", [comment])[:-1])
+    assert without_stray_words(damaged).body.startswith(b'{"redacted_bytes"')
 
 
 _JSON = st.recursive(

@@ -6,9 +6,9 @@ from itertools import permutations
 from typing import Any
 
 import pytest
+from ingestion.domain.dataset import Dataset
 from ingestion.domain.metadata_record import (
     MAX_METADATA_BYTES,
-    Dataset,
     DatasetColumns,
     ItemColumn,
     MetadataRecord,

@@ -4,7 +4,8 @@ from math import ceil
 
 from hypothesis import given
 from hypothesis import strategies as st
-from ingestion.domain.metadata_record import Dataset, newest
+from ingestion.domain.dataset import Dataset
+from ingestion.domain.metadata_record import newest
 from ingestion.domain.put_metadata import MAX_RECORDS_PER_CALL, broken_limit, plan_put_metadata
 
 from tests.support.metadata import a_record

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from ingestion.domain.dataset import Dataset
 from ingestion.domain.message import Message
-from ingestion.domain.metadata_record import Dataset, MetadataRecord, derive_metadata
+from ingestion.domain.metadata_record import MetadataRecord, derive_metadata
 from ingestion.domain.rejection import Rejection
 from nightly.domain.errors import UnusableError
 from nightly.domain.mapping_sql import LEFT_OUT

@@ -1,6 +1,7 @@
 """Which dataset groups are deleted, and in which order."""
 
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from nightly.application.retire_group import (
     pieces_of,
     retire_group,
 )
-from nightly.domain.errors import BusyError, NotFinishedError, UnusableError
+from nightly.domain.errors import BusyError, ChangedError, NotFinishedError, UnusableError
 from nightly.domain.pieces import PieceKind
 from nightly.live import LiveTarget
 
@@ -53,6 +54,7 @@ def test_the_group_before_the_live_one_is_meant() -> None:
         ("others-v1", a_target(SECOND), "was not made by the stack films"),
         ("films", a_target(SECOND), "was not made by the stack films"),
         ("films-v10", a_target(SECOND), "was not made by the stack films"),
+        ("films-r20261124-v1", a_target(SECOND), "was not made by the stack films"),
         ("films-r2026", a_target(SECOND), "was not made by the stack films"),
         ("x-films-v1", a_target(SECOND), "was not made by the stack films"),
         (None, a_target("videos").succeeded_by(a_target(SECOND)), "videos was not made by"),
@@ -153,10 +155,22 @@ def test_a_rollback_meanwhile_saves_the_group() -> None:
     """It is asked again under the lock."""
     of = Retirement()
     group_to_retire(None, of.situation)
-    of.targets.write(of.targets.read().rolled_back())
+    of.targets.switch(of.targets.read(), of.targets.read().rolled_back())
     with pytest.raises(UnusableError, match="is live"):
         retired(of)
     assert len(of.pieces.there) == len(PieceKind)
+
+
+def test_a_rollback_after_the_last_look_saves_the_group() -> None:
+    """It is not overwritten, and nothing is deleted."""
+    of = Retirement()
+    seen, rolled_back = of.situation, of.targets.read().rolled_back()
+    of.targets.switch(of.targets.read(), rolled_back)
+    with pytest.raises(ChangedError):
+        list(retire_group(FIRST, ARN, replace(of.parts, situation=lambda: seen)))
+    assert of.targets.read() == rolled_back
+    assert len(of.pieces.there) == len(PieceKind)
+    assert of.lock.releases == 1
 
 
 def test_what_a_failed_rebuild_left_leaves_the_rollback_alone() -> None:

@@ -78,7 +78,9 @@ class FakeExecutions:
 def parts(tmp_path: Path) -> Callable[..., RebuildParts]:
     """Of a stack whose archive knows of no build."""
 
-    def made(executions: FakeExecutions | None = None, *groups: str) -> RebuildParts:
+    def made(
+        executions: FakeExecutions | None = None, *groups: str, recommenders: Sequence[str] = ()
+    ) -> RebuildParts:
         return RebuildParts(
             "films",
             MACHINE,
@@ -87,6 +89,7 @@ def parts(tmp_path: Path) -> Callable[..., RebuildParts]:
             Folder(tmp_path),
             prices(),
             groups.__contains__,
+            lambda: recommenders,
         )
 
     return made
@@ -149,6 +152,12 @@ def test_a_deleted_group_is_not_made_again(
     with pytest.raises(UnusableError, match=f"{GROUP} was imported into and then deleted"):
         look_ahead(ORDER, parts())
     assert look_ahead(ORDER, parts(None, GROUP)).goes_on
+
+
+def test_recommenders_would_stay_behind(parts: Callable[..., RebuildParts]) -> None:
+    """They are named, as whoever asks them has to be found."""
+    with pytest.raises(UnusableError, match=r"has recommenders \(top-picks, trending\)"):
+        look_ahead(ORDER, parts(recommenders=["top-picks", "trending"]))
 
 
 def test_one_at_a_time(parts: Callable[..., RebuildParts]) -> None:

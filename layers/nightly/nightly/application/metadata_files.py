@@ -14,9 +14,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from ingestion.domain.dataset import Dataset
 from ingestion.domain.message import Message
 from ingestion.domain.metadata_record import (
-    Dataset,
     MetadataRecord,
     MetadataRules,
     derive_metadata,

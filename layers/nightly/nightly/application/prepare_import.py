@@ -1,13 +1,12 @@
 """Writes the files that a plan imports, and reads them back."""
 
-import hashlib
-
 from nightly.application.build import PARTS, REPORT
 from nightly.application.ledger import read_ledger
 from nightly.application.night_parts import NightParts
 from nightly.application.records import BUILDS
 from nightly.application.undelivered import export_undelivered
 from nightly.application.validate import FULL_BYTES, INCREMENTAL_BYTES, Limits
+from nightly.domain.account_names import of_group
 from nightly.domain.import_plan import ImportMode, ImportPlan, PlanKind
 from nightly.domain.night import PreparedImport
 from nightly.live import LiveTarget
@@ -56,9 +55,9 @@ def prepare_import(
 def _job_name(group: str, build: str | None) -> str:
     """The name of the job that imports into a group, the same for every attempt.
 
-    An account has one job of a name in a region: two stacks whose nights took each other's job for
-    their own would both note it in their ledgers. A group takes its first import once.
+    Two stacks whose nights took each other's job for their own would both note it in their
+    ledgers. A group takes its first import once.
     """
     if build is None:
         return f"{group}-interactions"
-    return f"{build}-interactions-{hashlib.sha256(group.encode()).hexdigest()[:8]}"
+    return of_group(f"{build}-interactions", group)

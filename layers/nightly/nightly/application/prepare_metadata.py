@@ -3,7 +3,7 @@
 Only a rebuild needs them: the group that is live was told each user and item as it came.
 """
 
-from ingestion.domain.metadata_record import Dataset
+from ingestion.domain.dataset import Dataset
 
 from nightly.application.metadata_files import REPORT, MetadataBuild, write_metadata
 from nightly.application.night_parts import NightParts

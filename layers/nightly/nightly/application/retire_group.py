@@ -106,8 +106,11 @@ def group_to_retire(asked: str | None, situation: Situation) -> str:
 
 
 def _require_ours(name: str, stack: str) -> None:
-    """By the names that the template and the rebuild give: whatever else is not ours to delete."""
-    if re.fullmatch(rf"{re.escape(stack)}-(v1|r\d{{8}}[a-zA-Z0-9_-]*)", name) is None:
+    """By the names that the template and the rebuild give: whatever else is not ours to delete.
+
+    `films-r20261124-v1` is the own group of a stack that is called `films-r20261124`.
+    """
+    if re.fullmatch(rf"{re.escape(stack)}-(v1|r\d{{8}}[a-zA-Z0-9_]*)", name) is None:
         error = (
             f"{name} was not made by the stack {stack} or a rebuild of it, so it is not deleted"
             " here: delete it by hand, if it is yours"
@@ -148,6 +151,7 @@ def retire_group(name: str, group_arn: str, parts: Retiring) -> Generator[str]:
     Raises:
         UnusableError: It may not be deleted.
         BusyError: A night, a rebuild or an erasure is at work.
+        ChangedError: Somebody has switched or rolled back meanwhile; nothing was deleted.
         NotFinishedError: Something does not go away; start it again.
     """
     parts.lock.take()
@@ -167,7 +171,7 @@ def _forget(name: str, live: LiveTarget | None, targets: LiveTargets) -> bool:
     previous = None if live is None else live.previous
     if live is None or previous is None or previous.dataset_group_name != name:
         return False
-    targets.write(replace(live, previous=None))
+    targets.switch(live, replace(live, previous=None))
     return True
 
 

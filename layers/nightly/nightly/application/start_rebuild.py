@@ -44,6 +44,7 @@ class RebuildParts:
         nightly_arn: Of that of nights, which has the same lock.
         archive: With the history of builds and the ledgers.
         is_there: Whether there is a dataset group of a name.
+        recommenders: Names of those of the live group, which only a group of a domain can have.
     """
 
     stack: str
@@ -53,6 +54,7 @@ class RebuildParts:
     archive: Storage
     prices: Prices
     is_there: Callable[[str], bool]
+    recommenders: Callable[[], Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +85,14 @@ def look_ahead(order: RebuildOrder, parts: RebuildParts) -> Prospect:
 
     Raises:
         BusyError: A rebuild is under way.
-        UnusableError: This one has gone live already, or its group was deleted.
+        UnusableError: This one has gone live already, or its group was deleted, or what is live
+            has recommenders.
     """
     running = parts.executions.running(parts.machine_arn)
     if running:
         error = f"{running[0].name} is under way; --follow without --yes shows how far it is"
         raise BusyError(error)
+    _require_no_recommenders(parts.recommenders())
     name, attempts = _free_name(order, parts)
     group = order.group(parts.stack)
     _require_new(order, group, attempts, parts)
@@ -156,6 +160,20 @@ def _free_name(order: RebuildOrder, parts: RebuildParts) -> tuple[str, list[Exec
         attempts.append(found)
     error = f"{order.name} was tried {_MOST_ATTEMPTS - 1} times; give it another --serial"
     raise UnusableError(error)
+
+
+def _require_no_recommenders(names: Sequence[str]) -> None:
+    """They belong to their group for good, and after a switch that group is told nothing more.
+
+    The state machine refuses the same, for whoever starts it otherwise.
+    """
+    if names:
+        error = (
+            f"the live dataset group has recommenders ({', '.join(names)}): they cannot move to"
+            " another group, and would learn nothing after the switch; delete them first, once"
+            " nobody asks them any more"
+        )
+        raise UnusableError(error)
 
 
 def _require_new(

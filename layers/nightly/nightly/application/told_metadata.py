@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from ingestion.domain.dataset import Dataset
 from ingestion.domain.message import Message
-from ingestion.domain.metadata_record import Dataset, MetadataRecord
+from ingestion.domain.metadata_record import MetadataRecord
 
 from nightly.application.foreign_files import plain_chunks
 from nightly.domain.days import Day

@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Mapping
 
-from ingestion.domain.metadata_record import Dataset
+from ingestion.domain.dataset import Dataset
 
 from nightly.application.foreign_files import ForeignFiles, foreign_files
 from nightly.application.metadata_files import MetadataBuild, validate_metadata, write_metadata

@@ -91,8 +91,9 @@ class _Said:
     def read(self) -> LiveTarget:
         return self.target
 
-    def write(self, target: LiveTarget) -> None:
-        error = f"{target.dataset_group_name} does not go live by this command"
+    def switch(self, before: LiveTarget, after: LiveTarget) -> None:
+        del before
+        error = f"{after.dataset_group_name} does not go live by this command"
         raise UnusableError(error)
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from nightly.adapters.bucket import Bucket
 from nightly.adapters.executions import StepFunctionsExecutions
+from nightly.adapters.live_parameter import LiveParameter
 from nightly.adapters.personalize_pieces import PersonalizePieces
 from nightly.adapters.price_list import prices
 from nightly.adapters.stack_outputs import StackOutputs
@@ -107,7 +108,19 @@ def _parts(stack: str) -> RebuildParts:
         Bucket.of_url(f"s3://{outputs['ArchiveBucketName']}"),
         prices(),
         lambda name: bool(pieces.of_kind(PieceKind.DATASET_GROUP, outputs.group_arn(name))),
+        lambda: _recommenders(outputs, pieces),
     )
+
+
+def _recommenders(outputs: StackOutputs, pieces: PersonalizePieces) -> list[str]:
+    """Of the live group.
+
+    A group of another name that nobody has switched from is known to the state machine alone.
+    """
+    targets = LiveParameter.named(outputs["LiveParameterName"], None)
+    own = outputs.group_arn(f"{outputs.stack}-v1")
+    group = own if targets.written_at() is None else targets.read().dataset_group_arn
+    return [piece.name for piece in pieces.of_kind(PieceKind.RECOMMENDER, group)]
 
 
 def _schema(text: str) -> tuple[str, str]:

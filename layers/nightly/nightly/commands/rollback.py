@@ -28,7 +28,7 @@ def _roll_back(options: argparse.Namespace) -> None:
     now = targets.read()
     before = now.rolled_back()
     if options.yes:
-        targets.write(before)
+        targets.switch(now, before)
     sys.stdout.write(_said(now, before, is_done=options.yes))
 
 

@@ -10,6 +10,7 @@ NightlyError
 ├── RefusedPlanError   an import would count interactions twice, or cannot be done
 ├── LedgerError        what was imported before is not known, or changed meanwhile
 ├── BusyError          somebody else works on Personalize
+├── ChangedError       somebody else has switched between our look and our switch
 ├── RebuildError       a rebuild failed, was too slow or was stopped
 ├── NotFinishedError   time is short; what was done is kept, so another attempt goes on
 └── UnusableError      an option or a manifest cannot be used
@@ -69,6 +70,10 @@ class UnfinishedJobError(NightlyError):
 
 class BusyError(NightlyError):
     """A night, a rebuild or an erasure is at work; the text says which."""
+
+
+class ChangedError(NightlyError):
+    """What is live was changed meanwhile; what the other one wrote stands."""
 
 
 class RebuildError(NightlyError):

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from ingestion.domain.dataset import Dataset
 from ingestion.domain.metadata_record import (
-    Dataset,
     DatasetColumns,
     ItemColumn,
     MetadataRecord,

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, Final, Literal
 
+from nightly.domain.account_names import of_group
 from nightly.domain.cost import Estimate
 from nightly.domain.days import Day
 from nightly.domain.gates import GateVerdict
@@ -178,7 +179,7 @@ class NightDecision:
             "import": self.import_as_dict(),
             **asdict(self.metadata),
             "train": self.trains,
-            "solution_version_name": self.build,
+            "solution_version_name": of_group(self.build, self.target["dataset_group_name"]),
             "target": dict(self.target),
             "gate": {
                 "passed": self.gate.passed,

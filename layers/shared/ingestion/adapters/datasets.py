@@ -9,7 +9,8 @@ from ingestion.adapters.event_tracker import (
     personalize_events_client,
 )
 from ingestion.adapters.refusals import refusals_told
-from ingestion.domain.metadata_record import Dataset, MetadataRecord
+from ingestion.domain.dataset import Dataset
+from ingestion.domain.metadata_record import MetadataRecord
 from ingestion.domain.put_metadata import PutMetadataCall
 
 if TYPE_CHECKING:

@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ingestion.adapters.aws_errors import translated
 from ingestion.adapters.dynamodb import Condition, items_of, put_if
-from ingestion.domain.metadata_record import Dataset, MetadataRecord, Subject
+from ingestion.domain.dataset import Dataset
+from ingestion.domain.metadata_record import MetadataRecord, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping

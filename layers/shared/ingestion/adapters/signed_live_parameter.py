@@ -1,4 +1,4 @@
-"""The live parameter of Systems Manager by our own signature over a kept connection (ADR 0023)."""
+"""The live parameter of Systems Manager by our own signature (ADR 0023)."""
 
 import os
 from collections.abc import Mapping
@@ -61,6 +61,9 @@ class SignedLiveParameter:
             if error.code == _NOT_FOUND:
                 return None
             raise fault_told(error, _DOING) from None
+        finally:
+            # Too old to be used when it is asked again, a minute later; until then it would count.
+            self._service.close()
         return _value_in(reply.body)
 
 

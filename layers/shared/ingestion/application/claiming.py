@@ -42,6 +42,7 @@ class ReconcileRules:
     """Today's rules, by which the archive is judged.
 
     Attributes:
+        reads_comments: Whether somebody tells what people felt when they wrote a comment.
         metadata: Of users and items; their columns do not matter here.
         metadata_queue: Name of the queue whose messages tell of users and items; empty for none.
         recorder: Name of the function whose failed batches explain a missing row.
@@ -50,6 +51,7 @@ class ReconcileRules:
 
     playback: PlaybackRules
     feedback: FeedbackRules
+    reads_comments: bool
     metadata: MetadataRules
     metadata_queue: str
     recorder: str
@@ -68,6 +70,7 @@ class Claim:
         sure_rows: Those of them that no setting decides.
         activity: Key of the rows that it may have.
         is_optional: Whether its absence proves nothing.
+        is_redacted: Whether nothing of the message was kept but its length.
         telling: Who told what: the same for every copy of an activity.
         verdict: What it says of an item, if a later word can overtake it.
         record: What it tells of a user or item, if it does: then a table has it, and no row.
@@ -80,6 +83,7 @@ class Claim:
     sure_rows: frozenset[Digest] = frozenset()
     activity: Digest | None = None
     is_optional: bool = False
+    is_redacted: bool = False
     telling: Digest | None = None
     verdict: Verdict | None = None
     record: MetadataRecord | None = None
@@ -124,10 +128,9 @@ def claims_of(message: Message, rules: ReconcileRules) -> Iterator[Claim]:
         yield _claim_of_metadata(message, rules.metadata)
     elif is_of_the_stream(message):
         for each in unpack_all([message]):
-            yield _claim_of_stream(each, rules.playback)
+            yield _claim_of_stream(each, rules)
     else:
-        derived = derived_feedback(message, rules.feedback)
-        yield _claim(derived, message) if isinstance(derived, Derived) else _rejected(message)
+        yield _claim_of_feedback(message, rules)
 
 
 def is_of_the_stream(message: Message) -> bool:
@@ -153,17 +156,24 @@ def _with_placeholder(message: Message) -> Message:
     return replace(message, body=to_json({**fields, "text": "redacted"}))
 
 
-def _claim_of_stream(unpacked: Message | Rejection, rules: PlaybackRules) -> Claim:
+def _claim_of_stream(unpacked: Message | Rejection, rules: ReconcileRules) -> Claim:
     if isinstance(unpacked, Rejection):
         return _rejected(unpacked.message)
-    derived = guarded(partial(derive_playback, rules=rules), unpacked)
+    derived = guarded(partial(derive_playback, rules=rules.playback), unpacked)
     match derived:
         case Derived():
-            return _claim(derived, unpacked)
+            return _claim(derived, unpacked, rules)
         case NotPlayback():
             return Claim(unpacked, End.NO_INTERACTION)
         case _:
             return _rejected(unpacked)
+
+
+def _claim_of_feedback(message: Message, rules: ReconcileRules) -> Claim:
+    derived = derived_feedback(message, rules.feedback)
+    if isinstance(derived, Rejection):
+        return _rejected(message)
+    return _claim(derived, message, rules)
 
 
 def _claim_of_metadata(message: Message, rules: MetadataRules) -> Claim:
@@ -178,12 +188,16 @@ def _claim_of_metadata(message: Message, rules: MetadataRules) -> Claim:
 
 
 def _rejected(message: Message) -> Claim:
-    """A claim to a rejection. A record that was redacted as a whole may have carried anything."""
+    """A claim to a rejection.
+
+    What is redacted as a whole was no JSON that we can read, so it was rejected, or else something
+    that it carried: the recorder cuts lists more leniently than we can read them.
+    """
     is_whole = message.body.startswith(b"{" + _REDACTED)
-    return Claim(message, End.REJECTED, is_optional=is_whole)
+    return Claim(message, End.REJECTED, is_redacted=is_whole)
 
 
-def _claim(derived: Derived, message: Message) -> Claim:
+def _claim(derived: Derived, message: Message, rules: ReconcileRules) -> Claim:
     received = derived.received
     activity = received.activity
     telling = digest("telling", received.viewer, activity.kind, activity.activity_id)
@@ -194,7 +208,7 @@ def _claim(derived: Derived, message: Message) -> Claim:
     if is_point(received):
         points = point_key(received.activity)
         return Claim(message, End.NO_INTERACTION, activity=key, telling=telling, points=points)
-    if is_comment(received):
+    if is_comment(received) and rules.reads_comments:
         return Claim(message, End.RECORDED, activity=key, is_optional=True, telling=telling)
     if not derived.rows:
         return replace(leaves_nothing, activity=key)
@@ -225,18 +239,18 @@ type Word = tuple[tuple[str, str], tuple[int, str], End]
 """Something said of an item: its subject, its order, and what it makes of an earlier word."""
 
 
-def later_words(messages: Iterable[Message], rules: FeedbackRules) -> Iterator[Word]:
+def later_words(messages: Iterable[Message], rules: ReconcileRules) -> Iterator[Word]:
     """What messages of the feedback queue say of items.
 
-    Of a comment nobody knows any more whether it was a verdict.
+    Of a comment that was read nobody knows any more whether it was a verdict.
     """
     for message in messages:
-        derived = derived_feedback(message, rules)
+        derived = derived_feedback(message, rules.feedback)
         if not isinstance(derived, Derived):
             continue
         received, activity = derived.received, derived.received.activity
         order = (received.occurred_at_ms, activity.activity_id)
         if derived.verdict is not None:
             yield derived.verdict.subject, order, End.SUPERSEDED
-        elif is_comment(received) and not activity.is_private:
+        elif rules.reads_comments and is_comment(received) and not activity.is_private:
             yield (received.viewer, activity.item_id), order, End.UNPROVEN

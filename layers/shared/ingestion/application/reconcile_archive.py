@@ -123,7 +123,7 @@ class _Judgement:
             self._ends[end] += 1
             if end is End.UNEXPLAINED:
                 unexplained.append(claim.name)
-        self._ends.update(self._points.ends(hour))
+        self._ends.update(self._points.ends(hour, has_other_rules=has_other_rules))
         unexplained += self._points.lost
         self._traces.left_by(hour)
         return HourAccount(
@@ -189,9 +189,11 @@ class _Judgement:
         )
 
     def _end_of_missing(self, claim: Claim, *, has_other_rules: bool) -> End:
+        left = self._traces.left_in(claim.message)
+        if claim.is_redacted:
+            return End.UNPROVEN if claim.rejection in left.carriers else End.UNEXPLAINED
         if claim.is_optional:
             return End.UNPROVEN
-        left = self._traces.left_in(claim.message)
         is_sure = claim.record is not None or any(row not in left.rows for row in claim.sure_rows)
         return End.UNPROVEN if has_other_rules and not is_sure else End.UNEXPLAINED
 
@@ -212,7 +214,7 @@ class _Judgement:
         """What was said of items while these likes can have been overtaken."""
         for hour in self._hours_of_later_words([each for group in likes for each in group]):
             said = (m for m in messages_of(self._archive, hour) if not is_of_the_stream(m))
-            yield from later_words(said, self._rules.feedback)
+            yield from later_words(said, self._rules)
 
     def _hours_of_later_words(self, likes: Sequence[tuple[Claim, Verdict]]) -> Iterator[Hour]:
         """When a later word can have arrived: after the like was said, before it had to be sent."""

@@ -1,19 +1,18 @@
 """What the points of foreign players must have earned: their playbacks, folded anew.
 
-A point earns by all points before it. So an hour is folded together with the hours before it, and
-what a playback reached in it must be a row. Only where a row is missing the table of playback
-states is asked, which knows more than these hours: what was earned before them, and which points
-the recorder has taken in.
+A point earns by all points before it. So the points of an hour are folded together with those of
+the hours before it, playback by playback, and what a playback reached in the hour must be a row.
+Only where a row is missing the table of playback states is asked, which knows more than these
+hours: what was earned before them, and which points the recorder has taken in.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from copy import replace
 from dataclasses import dataclass
 from functools import partial
-from itertools import batched
 from typing import Final
 
-from ingestion.application.deriving import DerivedBatch, derive_all, unpack_all
+from ingestion.application.deriving import DerivedBatch, derive_all
 from ingestion.application.folding import fold_points
 from ingestion.application.playback_rules import PlaybackRules
 from ingestion.application.record_playback import derive_playback
@@ -21,16 +20,13 @@ from ingestion.application.remembered_states import RememberedStates
 from ingestion.domain.conservation import Digest, digest
 from ingestion.domain.folding import Point
 from ingestion.domain.message import Message
-from ingestion.domain.parsing import AnyActivity, is_point
+from ingestion.domain.parsing import ClockWindow, is_point
 from ingestion.domain.playback import EventType
 from ingestion.domain.playback_state import MAX_PLAYBACKS, Playback, PlaybackState, state_key
 from ingestion.domain.point import PointActivity
 
 LEAD_IN_HOURS: Final = 3
 """As long as a film: how far back the points are read that an hour is folded with."""
-
-# As many as a batch of the event source mapping has records.
-_AT_ONCE: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +35,19 @@ class Owed:
 
     Attributes:
         message: The point that brought it, without its body.
-        state_key: Which points were folded.
+        points: Which points were folded; see `point_key`.
+        state_key: The same, as the table of playback states names them.
         row: See `played_key`.
+        seen: All that was read of the playback.
     """
 
     message: Message
+    points: Digest
     state_key: str
     playback_id: str
     event_type: EventType
     row: Digest
+    seen: Playback
 
 
 def point_key(point: PointActivity) -> Digest:
@@ -60,85 +60,93 @@ def played_key(visit_id: str, item_id: str, playback_id: str, event_type: str) -
     return digest("played", visit_id, item_id, playback_id, event_type)
 
 
-class Refolding:
-    """Folds hour after hour, those of the lead-in first."""
-
-    def __init__(self, rules: PlaybackRules, among: frozenset[Digest]) -> None:
-        self._rules = rules
-        self._among = among
-        self._states = RememberedStates()
-
-    def fold(
-        self, messages: Iterable[Message], was_taken: Callable[[Message], bool]
-    ) -> Iterator[Owed]:
-        """Fold the points among the messages of an hour, and tell what they earned.
-
-        Args:
-            messages: In the order of the archive.
-            was_taken: Whether a message went to its playback, and is not set aside or on its way.
-        """
-        for some in batched(messages, _AT_ONCE, strict=False):
-            batch = self._points(some, was_taken)
-            folded, remembering = fold_points(batch, self._rules, self._states)
-            for each in remembering:
-                self._states.save(each.state)
-            yield from _earned(folded)
-
-    def _points(
-        self, messages: Sequence[Message], was_taken: Callable[[Message], bool]
-    ) -> DerivedBatch:
-        taken = [
-            each for each in unpack_all(messages) if isinstance(each, Message) and was_taken(each)
-        ]
-        batch = derive_all(taken, partial(derive_playback, rules=self._rules))
-        points = [each for each in batch.derived if self._is_meant(each.received.activity)]
-        return replace(batch, derived=tuple(points))
-
-    def _is_meant(self, activity: AnyActivity) -> bool:
-        return isinstance(activity, PointActivity) and point_key(activity) in self._among
-
-    def seen(self, owed: Owed) -> Playback:
-        """All that was folded of a playback."""
-        return self._states.states[owed.state_key].playback(owed.playback_id)
+def kept_ms(window: ClockWindow) -> int:
+    """How long a state is kept after the arrival of its last point; see `folding`."""
+    return (window.max_lateness_s + window.max_skew_s) * 1000
 
 
-def _earned(batch: DerivedBatch) -> Iterator[Owed]:
-    points = ((each.received, each.rows) for each in batch.derived)
-    return (
-        _owed(received, row.interaction.event_type)
-        for received, rows in points
+def owed_by(
+    before: Iterable[Message], within: Iterable[Message], rules: PlaybackRules
+) -> Sequence[Owed]:
+    """What the points of one key earned within an hour.
+
+    All of them are folded at once, and not in batches: what the borders of batches showed too soon
+    has a row as well, and is asked for by nobody.
+
+    Args:
+        before: Those of the hours before it.
+        within: Those of the hour.
+        rules: Today's.
+    """
+    states = RememberedStates()
+    for _ in _fold(before, rules, states):
+        pass  # what was earned then is owed by the hours before
+    return [
+        _owed(received, row.interaction.event_type, states)
+        for batch in _fold(within, rules, states)
+        for received, rows, *_ in batch.derived
         if is_point(received)
         for row in rows
         if row.to_send
+    ]
+
+
+def _fold(
+    messages: Iterable[Message], rules: PlaybackRules, states: RememberedStates
+) -> Iterator[DerivedBatch]:
+    """Fold at once what arrived while a state was kept; where it expired another begins."""
+    waiting = sorted(messages, key=lambda message: message.arrived_at_ms)
+    while waiting:
+        until_ms = _kept_until_ms(states, waiting[0].arrived_at_ms, rules.window)
+        some = [each for each in waiting if each.arrived_at_ms < until_ms]
+        waiting = waiting[len(some) :]
+        yield _fold_some(some, rules, states)
+
+
+def _kept_until_ms(states: RememberedStates, now_ms: int, window: ClockWindow) -> int:
+    known_ms = max((each.expires_at_s for each in states.states.values()), default=0) * 1000
+    return known_ms if now_ms < known_ms else now_ms + kept_ms(window)
+
+
+def _fold_some(
+    messages: Sequence[Message], rules: PlaybackRules, states: RememberedStates
+) -> DerivedBatch:
+    batch = derive_all(messages, partial(derive_playback, rules=rules))
+    folded, remembering = fold_points(batch, rules, states)
+    for each in remembering:
+        states.save(each.state)
+    return folded
+
+
+def _owed(received: Point, event_type: EventType, states: RememberedStates) -> Owed:
+    point = received.activity
+    key = state_key(point)
+    return Owed(
+        message=replace(received.message, body=b"", common=b""),
+        points=point_key(point),
+        state_key=key,
+        playback_id=point.playback_id,
+        event_type=event_type,
+        row=played_key(point.visit_id, point.item_id, point.playback_id, event_type),
+        seen=states.states[key].playback(point.playback_id),
     )
 
 
-def _owed(received: Point, event_type: EventType) -> Owed:
-    point = received.activity
-    message = replace(received.message, body=b"", common=b"")
-    row = played_key(point.visit_id, point.item_id, point.playback_id, event_type)
-    return Owed(message, state_key(point), point.playback_id, event_type, row)
-
-
-def is_lost(
-    owed: Owed, seen: Playback, state: PlaybackState | None, *, is_remembered: bool
-) -> bool | None:
+def is_lost(owed: Owed, state: PlaybackState | None) -> bool | None:
     """Whether a missing row is a loss; None when nobody can tell.
 
     Args:
         owed: What has no row.
-        seen: All of its playback that was read.
-        state: What the table has of it.
-        is_remembered: Whether the table must still have it.
+        state: What the table has of it, which must still have it.
     """
     if state is None:
-        return True if is_remembered else None
+        return True
     known = state.playbacks.get(owed.playback_id)
     if known is None:
         return None if len(state.playbacks) >= MAX_PLAYBACKS else True
-    if known.unknown(seen.moments):
+    if known.unknown(owed.seen.moments):
         return True  # a point never came to its playback
     if owed.event_type not in known.emitted:
         return None  # the recorder had all these points and judged otherwise, by rules of its day
     # What began before the hours that were read may have earned it there; else the row has gone.
-    return known.began >= seen.moments[0].order
+    return known.began >= owed.seen.began

@@ -12,8 +12,9 @@ from typing import Final
 
 from ingestion.application.bisecting import Gate, Sent, send_or_bisect
 from ingestion.application.side_by_side import side_by_side
+from ingestion.domain.dataset import Dataset
 from ingestion.domain.errors import MisconfiguredError, TransientError
-from ingestion.domain.metadata_record import Dataset, MetadataRecord
+from ingestion.domain.metadata_record import MetadataRecord
 from ingestion.domain.put_metadata import DatasetLane, PutMetadataCall, plan_put_metadata
 from ingestion.ports import MetadataDatasets, MetadataStore, Pace, TimeLeft
 

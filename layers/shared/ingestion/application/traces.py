@@ -1,8 +1,9 @@
 """What messages left behind: in the archive, and in the batches that were given up."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from ingestion.application.claiming import ReconcileRules, message_of
 from ingestion.application.refolding import played_key
@@ -57,6 +58,7 @@ class Left:
     Attributes:
         rows: Keys of rows, and of the activities that they came from.
         played: What playbacks earned; see `played_key`.
+        carriers: Keys of the records of which something that they carried was rejected.
         duplicates: How many rows and rejections are there more than once.
     """
 
@@ -64,7 +66,16 @@ class Left:
     activities: set[Digest] = field(default_factory=set[Digest])
     played: set[Digest] = field(default_factory=set[Digest])
     rejections: set[Digest] = field(default_factory=set[Digest])
+    carriers: set[Digest] = field(default_factory=set[Digest])
     duplicates: int = 0
+
+
+def played_of(rows: Iterable[Mapping[str, Any]]) -> Iterator[Digest]:
+    """What rows of interactions/ say that playbacks earned; see `played_key`."""
+    for row in rows:
+        if row["to_send"] and "playback_id" in row:
+            names = (row["visit_id"], row["item_id"], row["playback_id"])
+            yield played_key(*names, row["event_type"])
 
 
 def _left(archive: ArchiveReader, hour: Hour) -> Left:
@@ -77,13 +88,13 @@ def _left(archive: ArchiveReader, hour: Hour) -> Left:
         told.add((key, activity))
         left.rows[key] = activity
         left.activities.add(activity)
-        if row["to_send"] and "playback_id" in row:
-            names = (row["visit_id"], row["item_id"], row["playback_id"])
-            left.played.add(played_key(*names, row["event_type"]))
+        left.played.update(played_of([row]))
     for row in archive.rows(ArchiveSection.REJECTIONS, hour):
         key = rejection_key(row["origin"], row["id"])
         left.duplicates += key in left.rejections
         left.rejections.add(key)
+        record_id, dot, _ = row["id"].partition(".")
+        left.carriers.update([rejection_key(row["origin"], record_id)] if dot else [])
     return left
 
 

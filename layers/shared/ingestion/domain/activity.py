@@ -34,8 +34,8 @@ MAX_IMPRESSION_CHARACTERS: Final = 1000
 class _Contract(BaseModel):
     """Strict, closed, unchangeable: what is not in the contract is not accepted."""
 
-    # Not `defer_build`: pydantic then builds the types that models share outside of them, unstrict.
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+    # Built once, as parts of the adapters that read them, and not each by itself as well.
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, defer_build=True)
 
 
 def _fits_in_one_column(items: tuple[str, ...]) -> tuple[str, ...]:
@@ -304,6 +304,7 @@ type Activity = Annotated[
     PlaybackActivity | FeedbackActivity | Comment, Field(discriminator="kind")
 ]
 
+# Strict once more: pydantic builds the types that models share outside of them.
 ACTIVITY: Final[
     TypeAdapter[PlaybackActivity | Reaction | RatingFeedback | SentimentFeedback | Comment]
-] = TypeAdapter(Activity)
+] = TypeAdapter(Activity, config=ConfigDict(strict=True))

@@ -1,4 +1,4 @@
-"""Records that the Kinesis Producer Library has aggregated → the user records in them.
+"""Records that the Kinesis Producer Library has aggregated ↔ the user records in them.
 
 The format is published: four magic bytes, a protobuf message, and the MD5 sum of that message.
 
@@ -16,7 +16,7 @@ https://github.com/awslabs/amazon-kinesis-producer/blob/master/aggregation-forma
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 MAGIC: Final = b"\xf3\x89\x9a\xc2"
@@ -40,6 +40,22 @@ def user_records(aggregate: bytes) -> tuple[bytes, ...] | None:
         )
     except IndexError:
         return None
+
+
+def aggregate_of(records: Iterable[bytes]) -> bytes:
+    """An aggregate of user records, in order; what they were called by, their keys, is left out."""
+    message = b"".join(_field(_RECORDS, b"\x08\x00" + _field(_DATA, each)) for each in records)
+    return MAGIC + message + hashlib.md5(message, usedforsecurity=False).digest()
+
+
+def _field(number: int, value: bytes) -> bytes:
+    """A length-delimited field: its key, its length in base 128, its value."""
+    length, size = bytearray(), len(value)
+    while size >= 0x80:  # noqa: PLR2004  -- the continuation bit
+        length.append(size & 0x7F | 0x80)
+        size >>= 7
+    length.append(size)
+    return bytes([number << 3 | _DELIMITED]) + bytes(length) + value
 
 
 def _delimited(message: bytes, wanted: int) -> Iterator[bytes]:

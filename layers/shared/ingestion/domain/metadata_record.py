@@ -9,6 +9,7 @@ from typing import Final
 
 from pydantic import ValidationError
 
+from ingestion.domain.dataset import Dataset
 from ingestion.domain.message import Message
 from ingestion.domain.metadata import METADATA, CatalogueEntry, Profile
 from ingestion.domain.parsing import corrected_time_ms, refusal_of
@@ -21,13 +22,6 @@ MAX_METADATA_BYTES: Final = 128 * 1024
 
 
 type Value = str | int | float
-
-
-class Dataset(StrEnum):
-    """The two datasets that take records one by one."""
-
-    USERS = "users"
-    ITEMS = "items"
 
 
 class UserColumn(StrEnum):

@@ -8,7 +8,7 @@ makes totals of it. It is internal: nobody sends it, and its schema is not publi
 from enum import StrEnum
 from typing import Annotated, Final, Literal
 
-from pydantic import Field, TypeAdapter
+from pydantic import ConfigDict, Field, TypeAdapter
 
 from ingestion.domain.activity import ActivityBase, Duration, PlaybackType, Seconds
 from ingestion.domain.identifiers import ShortIdentifier
@@ -61,4 +61,9 @@ class PointActivity(ActivityBase):
     played: Annotated[tuple[Span, ...], Field(max_length=1000)] | None = None
 
 
-POINT: Final[TypeAdapter[PointActivity]] = TypeAdapter(PointActivity)
+type _Point = PointActivity
+
+# Built when the first is read: most streams have no foreign player. Strict as `ACTIVITY`.
+POINT: Final[TypeAdapter[PointActivity]] = TypeAdapter(
+    _Point, config=ConfigDict(strict=True, defer_build=True)
+)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from itertools import batched
 from typing import Final
 
-from ingestion.domain.metadata_record import Dataset, MetadataRecord, newest
+from ingestion.domain.dataset import Dataset
+from ingestion.domain.metadata_record import MetadataRecord, newest
 
 # Limits of the service model (botocore, personalize-events 2018-03-22). boto3 checks minima only,
 # so whoever plans a call has to check the maxima; a contract test reads them from the model.

@@ -8,6 +8,7 @@ from typing import Any, Final, cast
 
 from pydantic_core import from_json, to_json
 
+from ingestion.domain.aggregation import MAGIC, aggregate_of, user_records
 from ingestion.domain.message import Message
 
 _WORDS: Final = "text"
@@ -40,9 +41,16 @@ def without_words(message: Message) -> Message:
 def without_stray_words(message: Message) -> Message:
     """The same for a message of the stream, where a comment comes by mistake only.
 
-    Nothing else on the stream is touched, so that what players tell is archived byte for byte.
+    Nothing else on the stream is touched, so that what players tell is archived byte for byte. Of
+    an aggregate each record is looked at by itself, so that a comment takes no neighbour with it.
     """
-    return without_words(message) if _A_COMMENT in message.body else message
+    if _A_COMMENT not in message.body:
+        return message
+    records = user_records(message.body) if message.body.startswith(MAGIC) else None
+    if records is None:
+        return without_words(message)
+    kept = tuple(without_stray_words(replace(message, body=each)).body for each in records)
+    return message if kept == records else replace(message, body=aggregate_of(kept))
 
 
 def _redacted(document: object) -> object:

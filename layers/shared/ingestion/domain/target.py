@@ -6,8 +6,8 @@ from typing import Any, Final, Self, cast
 
 from pydantic_core import from_json
 
+from ingestion.domain.dataset import Dataset
 from ingestion.domain.errors import MisconfiguredError
-from ingestion.domain.metadata_record import Dataset
 
 NEVER_SENT: Final = "none"
 """What a row says that was archived and never sent."""

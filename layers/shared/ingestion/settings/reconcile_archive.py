@@ -24,6 +24,7 @@ class ReconcileArchiveSettings(PlaybackRuleSettings, FeedbackRuleSettings):
     archive_bucket: Bucket
     failed_batches_bucket: Bucket
     playback_states_table: Table
+    comment_sentiment: bool
     recorder_function: Annotated[str, Field(min_length=1, max_length=140)]
     metadata_queue: Annotated[str, Field(max_length=80)]
     metadata_table: Annotated[str, Field(max_length=255)]

@@ -21,3 +21,13 @@ def test_too_few_viewers_are_refused(capsys: pytest.CaptureFixture[str]) -> None
         main(["--size", "3"])
 
     assert "it takes 40 viewers or more" in capsys.readouterr().err
+
+
+def test_a_folder_that_is_there_keeps_no_second_archive(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Rows of two demos would be an archive of neither."""
+    with pytest.raises(SystemExit, match="2"):
+        main(["--keep", str(tmp_path)])
+
+    assert "is there already" in capsys.readouterr().err
