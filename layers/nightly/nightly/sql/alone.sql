@@ -10,4 +10,4 @@ SELECT event_id, event_type, user_id, guest_id, visit_id, item_id, arrived_at_ms
             ELSE 'ok' END AS outcome
 FROM judged
 WHERE day BETWEEN {first_day} AND {last_day}
-  AND NOT EXISTS (SELECT 1 FROM several WHERE several.event_id = judged.event_id)
+  AND has_rivals = 0

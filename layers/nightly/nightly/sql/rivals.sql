@@ -27,7 +27,7 @@ FROM (
          min(CASE WHEN to_send THEN COALESCE(tracker, '') END) OVER whole AS least_tracker,
          max(CASE WHEN to_send THEN COALESCE(tracker, '') END) OVER whole AS most_tracker
   FROM judged
-  WHERE event_id IN (SELECT event_id FROM several)
+  WHERE has_rivals = 1
   WINDOW sent AS (PARTITION BY event_id, status
                   ORDER BY CASE WHEN to_send THEN 0 ELSE 1 END, day, arrived_at_ms,
                            {content_order}
