@@ -40,6 +40,12 @@ def test_nothing_in_it_is_of_one_engine_only(step: Step) -> None:
     assert "{" not in code
 
 
+def test_both_halves_of_what_is_decided_have_the_same_columns() -> None:
+    """UNION ALL goes by position: two that changed places would be of the same type, and wrong."""
+    texts = {step.name: step.select for step in STEPS}
+    assert _columns(texts["alone"]) == _columns(texts["rivals"])
+
+
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: step.name)
 def test_no_order_depends_on_where_nothing_sorts(step: Step) -> None:
     """Engines differ on NULL, so whatever orders rows is never NULL."""
@@ -58,3 +64,9 @@ def test_a_job_can_be_handed_to_another_process() -> None:
     assert told["sources"][0]["section"] == "clean"
     assert told["exports"][0]["format"] == "csv"
     assert [step["select"] for step in told["steps"]] == [step.select for step in STEPS]
+
+
+def _columns(select: str) -> list[str]:
+    parsed = sqlglot.parse_one(select, dialect="duckdb")
+    assert isinstance(parsed, exp.Select)
+    return parsed.named_selects

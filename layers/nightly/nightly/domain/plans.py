@@ -12,7 +12,11 @@ type Statements = Mapping[str, str]
 
 CLEANING: Final = (
     "refusals",
+    "several",
     "checked",
+    "judged",
+    "alone",
+    "rivals",
     "decided",
     "copies",
     "settled",
@@ -39,8 +43,8 @@ BUILDING: Final = (
     "nulls",
     "popular_items",
 )
-# Read by several others, and dear (`decided`, `figures`) or small (`copies`, `links`, `firsts`).
-_KEPT: Final = frozenset({"decided", "copies", "links", "figures", "firsts"})
+# Read by several others, and dear (`decided`, `figures`) or small (the others).
+_KEPT: Final = frozenset({"several", "decided", "copies", "links", "figures", "firsts"})
 
 
 def cleaning(statements: Statements, rules: CleanRules, days: Days) -> tuple[Step, ...]:
