@@ -9,10 +9,13 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 from tests.engines.archives import Archive, made_archives
 from tests.engines.both import compare_engines
 from tests.engines.spark import SparkLimits
+
+_ROWS: Final = 1_000_000
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -29,12 +32,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.engines", description=__doc__)
-    parser.add_argument("--rows", type=int, default=1_000_000, help="how many are generated")
+    parser.add_argument(
+        "--rows",
+        type=int,
+        help=f"how many are generated (default: {_ROWS:,}; none beside --archive)",
+    )
     parser.add_argument(
         "--archive",
         type=_archive,
         metavar="DIR",
-        help="compare this instead: interactions/ and rejections/ as the recorders write them",
+        help="compare this: interactions/ and rejections/ as the recorders write them",
     )
     parser.add_argument(
         "--tracker",
@@ -56,9 +63,10 @@ def _archive(text: str) -> Path:
 
 
 def _archives(options: argparse.Namespace, work: Path) -> list[Archive]:
-    if options.archive is None:
-        return made_archives(work, options.rows)
-    return [Archive("archive", options.archive, options.tracker)]
+    asked = [Archive("archive", options.archive, options.tracker)] if options.archive else []
+    if asked and options.rows is None:
+        return asked
+    return [*made_archives(work, options.rows or _ROWS), *asked]
 
 
 if __name__ == "__main__":
