@@ -67,7 +67,7 @@ spark-check: $(READY) $(SPARK_READY) ## Run the nightly SQL in DuckDB and in Spa
 	$(WITH_JAVA)
 	$(PYTHON) -m tests.engines $(OPTIONS)
 
-system: $(READY) $(SPARK_READY) ## Let nights, rebuilds, Spark and a load run on the whole local stack (nine minutes)
+system: $(READY) $(SPARK_READY) ## Let nights, rebuilds, Spark and a load run on the whole local stack (seven minutes)
 	$(WITH_JAVA)
 	$(PYTHON) -m pytest -m system -n 2 --dist loadfile $(STACK_SUITES)
 
