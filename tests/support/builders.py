@@ -124,6 +124,21 @@ def a_comment(text: Any = "I loved it", **fields: Any) -> dict[str, Any]:
     return told | {"text": text} | fields
 
 
+def a_point(**fields: Any) -> dict[str, Any]:
+    """A moment of a playback that a foreign player told of."""
+    return {
+        "schema_version": "1.0",
+        "activity_id": "m-1",
+        "user_id": "user-1",
+        "visit_id": "visit-1",
+        "item_id": "item-1",
+        "occurred_at_ms": 1,
+        "dialect": "segment",
+        "type": "play",
+        "playback_id": "p-1",
+    } | fields
+
+
 def a_message(body: object, *, message_id: str = "m-1") -> Message:
     """A message; a body that is not bytes is written as JSON."""
     content = body if isinstance(body, bytes) else json.dumps(body).encode()

@@ -10,32 +10,22 @@ from ingestion.domain.point import POINT
 from pydantic import ValidationError
 from pydantic_core import to_json
 
-from tests.support.builders import a_comment, a_playback, a_rating, a_sentiment, totals
+from tests.support.builders import a_comment, a_playback, a_point, a_rating, a_sentiment, totals
 
 SEEN = {"duration_s": 6000.0}
-A_POINT: dict[str, Any] = {
-    "schema_version": "1.0",
-    "activity_id": "m-1",
-    "user_id": "user-1",
-    "visit_id": "visit-1",
-    "item_id": "item-1",
-    "occurred_at_ms": 1,
-    "dialect": "segment",
-    "type": "play",
-    "playback_id": "p-1",
-    "seq": 1,
-    "position_s": 1.5,
-    "seek_from_s": 1.5,
-    "duration_s": 6000.0,
-    "rate": 1.5,
-    "played": [[1.5, 2.5]],
-}
 ACTIVITIES: dict[str, Any] = {
     "playback": a_playback(totals=totals(60.0) | SEEN | {"played": [[1.5, 2.5]]}, rate=1.5),
     "rating": a_rating(4.5),
     "sentiment": a_sentiment("POSITIVE", 0.5, 0.25),
     "comment": a_comment(),
-    "point": A_POINT,
+    "point": a_point(
+        seq=1,
+        position_s=1.5,
+        seek_from_s=1.5,
+        duration_s=6000.0,
+        rate=1.5,
+        played=[[1.5, 2.5]],
+    ),
 }
 
 
