@@ -144,7 +144,9 @@ def generate(
         "items": max(visits // 40, 20), "day_ms": DAY_MS,
         "start_ms": NOON_MS - DAY_MS // 2,
     }  # fmt: skip
-    with duckdb.connect() as database:
+    archive.mkdir(parents=True, exist_ok=True)
+    # What does not fit in memory goes beside the rows, and not to wherever one stands.
+    with duckdb.connect(config={"temp_directory": str(archive / "temporary")}) as database:
         database.execute(_CHANCE)
         for text in (_VISITS, _PLAYBACKS, _TOLD, _ROWS, _COPIES):
             database.execute(text.format(**words))
