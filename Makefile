@@ -34,7 +34,7 @@ nightly: $(READY) ## Run a day of viewing and the two nights after it on the loc
 load: $(READY) ## Send for minutes while things break, then account for it (OPTIONS="--minutes 3 --rate 150 --seed 1")
 	$(PYTHON) -m local.load $(OPTIONS)
 
-test: $(READY) ## Run every test but the slow tiers (about five minutes on two cores)
+test: $(READY) ## Run every test but the slow tiers (about six minutes on two cores)
 	$(PYTHON) -m pytest -m "$(USUAL)" -n 2 --dist loadfile $(addprefix --ignore=,$(STACK_SUITES)) --cov --cov-report=term --durations=15
 	$(PYTHON) -m pytest -m "$(USUAL)" -n 2 --dist loadfile $(STACK_SUITES) --durations=15
 
